@@ -1,0 +1,163 @@
+"""CAP4xx: what the data can and cannot carry."""
+
+from capstone_report.findings.finding import Rule, Severity
+
+TOO_FEW_RUNS = Rule(
+    code="CAP401",
+    severity=Severity.REFUSAL,
+    title="Too few runs for a speedup interval",
+    why="With fewer than four runs on each side no exact 95 % interval of a ratio exists that is worth stating.",
+    what="{case} has {runs} runs; a speedup interval needs at least 4 + 4",
+    remedy="measure at least 4 runs of the baseline and of each worker count; 6 or more is better",
+    section="41.6",
+)
+
+FEW_RUNS = Rule(
+    code="CAP402",
+    severity=Severity.WARNING,
+    title="Too few runs for an interval of the median",
+    why="The range of five runs covers the median with 93.75 % only; six are needed for 95 %.",
+    what="{case} has {runs} runs; its median has no 95 % interval below 6",
+    remedy="measure at least 6 runs",
+    section="41.6",
+)
+
+NO_MODEL = Rule(
+    code="CAP403",
+    severity=Severity.NOTE,
+    title="No scaling model is fitted",
+    why="A model with three constants needs at least four worker counts; fewer fit any story.",
+    what="there are {counts} worker counts; no scaling model is fitted, and nothing is extrapolated",
+    remedy="measure at least four worker counts to fit one",
+    section="41.7",
+)
+
+QUALITY_MISSED = Rule(
+    code="CAP404",
+    severity=Severity.REFUSAL,
+    title="The quality gate was missed",
+    why="A faster result that is worse is not the same result.",
+    what="{metric} missed its gate in counted runs of {case} (for example {worst:.6g}; gate: {gate})",
+    remedy="make the distributed version reach the gate, or change the gate and measure again",
+    section="41.6",
+)
+
+WRONG_RESULT = Rule(
+    code="CAP405",
+    severity=Severity.REFUSAL,
+    title="The distributed version computes something else",
+    why="A speedup compares two ways to the same answer.",
+    what="{metric} at {workers} workers differs from the baseline by {difference:.3g}; {allowed:.3g} is allowed",
+    remedy="find out why: batch split, seeds, reduction, precision",
+    section="41.3",
+)
+
+OTHER_MACHINE = Rule(
+    code="CAP406",
+    severity=Severity.REFUSAL,
+    title="Baseline and distributed runs saw different environments",
+    why="A ratio of times from different machines or software measures the difference, not the design.",
+    what="counted runs differ in: {fields}",
+    remedy="measure baseline and distributed runs again on the same machine with the same software",
+    section="41.6",
+)
+
+OVERSUBSCRIBED = Rule(
+    code="CAP407",
+    severity=Severity.REFUSAL,
+    title="More busy threads than cores",
+    why="Workers that share a core cannot show what a core more would bring.",
+    what="{case} keeps {needed} cores busy, and the machine has {cores}",
+    remedy="read it as a test of the program only; measure on a machine with enough cores",
+    section="41.7",
+)
+
+ONE_MACHINE = Rule(
+    code="CAP408",
+    severity=Severity.NOTE,
+    title="All workers ran on one machine",
+    why="Workers on one machine talk through its memory; a network is slower.",
+    what="all workers ran on one machine; nothing is said about several machines",
+    remedy="do not quote it as multi-machine scaling",
+    section="41.7",
+)
+
+CONTAINS_ONE = Rule(
+    code="CAP409",
+    severity=Severity.WARNING,
+    title="No difference is shown",
+    why="An interval that contains 1 is compatible with faster and with slower.",
+    what="the interval of the speedup at {workers} workers contains 1",
+    remedy="more runs narrow it; a larger problem may change it",
+    section="41.6",
+)
+
+PRICE_ESTIMATE = Rule(
+    code="CAP410",
+    severity=Severity.NOTE,
+    title="A price is an estimate",
+    why="Costs inherit the uncertainty of their prices.",
+    what="the price '{price}' is an estimate ({source}, {date})",
+    remedy="replace it in capstone.toml by a quoted price with its date",
+    section="41.7",
+)
+
+WEAK_BASELINE = Rule(
+    code="CAP411",
+    severity=Severity.WARNING,
+    title="The baseline is one worker, not the best serial version",
+    why="Parallel code on one worker may be slower than the best serial code (Hoefler and Belli, rule 1).",
+    what="the speedup is relative to one worker of the distributed program",
+    remedy='measure a tuned single process and declare kind = "best-serial"',
+    section="41.3",
+)
+
+NO_GATE = Rule(
+    code="CAP412",
+    severity=Severity.WARNING,
+    title="No quality is gated",
+    why="Without a gate a faster run may simply do less.",
+    what="no metric of kind quality has a gate",
+    remedy="add [metrics.<name>.gate] with at_least or at_most",
+    section="41.6",
+)
+
+NO_GROUND_TRUTH = Rule(
+    code="CAP413",
+    severity=Severity.WARNING,
+    title="The result is not compared with the baseline's",
+    why="The baseline's answer is the ground truth that the distributed one is checked against.",
+    what="the study declares no [baseline.correctness]",
+    remedy="name metrics that must be equal, with a tolerance",
+    section="41.3",
+)
+
+DIFFERENT_CORES = Rule(
+    code="CAP414",
+    severity=Severity.NOTE,
+    title="Both sides use different numbers of cores",
+    why="More workers than the baseline's cores means more hardware, not a better program.",
+    what="the baseline keeps {baseline} cores busy, {workers} workers keep {cores}",
+    remedy="read the cost beside the speedup",
+    section="41.7",
+)
+
+UNTUNED = Rule(
+    code="CAP415",
+    severity=Severity.WARNING,
+    title="Nothing says that the baseline was tuned",
+    why="A distributed version that beats an untuned baseline has beaten nothing.",
+    what="the baseline is best-serial, but [baseline] tuned is empty and no trial is declared",
+    remedy="list what was tuned, or declare [baseline.tune]",
+    section="41.3",
+)
+
+NO_HEADLINE_POINT = Rule(
+    code="CAP416",
+    severity=Severity.REFUSAL,
+    title="The worker count of the claim was not measured",
+    why="A claim stands at a measured worker count, never between two.",
+    what="the target names {workers} workers, which were not measured",
+    remedy="measure that count, or change the target",
+    section="41.6",
+)

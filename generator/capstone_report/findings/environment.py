@@ -1,0 +1,53 @@
+"""CAP7xx: what this machine lacks."""
+
+from capstone_report.findings.finding import Rule, Severity
+
+MODULE_MISSING = Rule(
+    code="CAP701",
+    severity=Severity.ERROR,
+    title="A Python module is missing",
+    why="The study's programs need it; rendering, checking and grading do not.",
+    what="benchmark '{benchmark}' needs the Python module {module}, which is not installed",
+    remedy="{install}",
+    section="41.8",
+)
+
+NO_RECORDS_HERE = Rule(
+    code="CAP702",
+    severity=Severity.ERROR,
+    title="There are no records of that machine",
+    why="A report shows one machine's measurements.",
+    what="there are no records of machine {machine}",
+    remedy="known: {known}",
+    section="41.8",
+)
+
+CANNOT_WRITE = Rule(
+    code="CAP703",
+    severity=Severity.ERROR,
+    title="The disk refused",
+    why="Nothing that was measured may be lost, so nothing goes on when the disk does not take it.",
+    what="{reason}",
+    remedy="free space or correct the permissions, then run the same command again; whole records are safe",
+    section="41.8",
+)
+
+FOREIGN_FOLDER = Rule(
+    code="CAP704",
+    severity=Severity.ERROR,
+    title="The output folder holds something else",
+    why="`build` replaces its output folder; it never replaces what it did not write.",
+    what="{folder} is not empty and was not written by capstone",
+    remedy="name another folder with --out, or empty it yourself",
+    section="41.9",
+)
+
+WOULD_OVERWRITE = Rule(
+    code="CAP705",
+    severity=Severity.ERROR,
+    title="A file exists already",
+    why="`init` never overwrites.",
+    what="{file} exists already",
+    remedy="choose an empty folder",
+    section="41.1",
+)

@@ -1,0 +1,94 @@
+"""CAP3xx: what happened to a measurement."""
+
+from capstone_report.findings.finding import Rule, Severity
+
+RUN_FAILED = Rule(
+    code="CAP301",
+    severity=Severity.ERROR,
+    title="A run failed",
+    why="A failed run is kept and shown; it never counts, and it is never silently repeated away.",
+    what="run {run_id}: {message}",
+    remedy="read {log}; the next `capstone run` tries again",
+    section="41.7",
+)
+
+CASE_ABANDONED = Rule(
+    code="CAP302",
+    severity=Severity.ERROR,
+    title="A case was given up",
+    why="A case that failed twice will fail again; the other cases go on.",
+    what="case {case_id} failed {failures} times; its remaining runs were not started",
+    remedy="correct the program, then `capstone run` measures what is missing",
+    section="41.7",
+)
+
+RUNS_FAILED = Rule(
+    code="CAP303",
+    severity=Severity.WARNING,
+    title="Some runs failed",
+    why="Failures are part of the result; a reader must see them.",
+    what="{failed} of {total} attempts did not end well: {outcomes}",
+    remedy="their records and logs are kept beside the others",
+    section="41.7",
+)
+
+STALE = Rule(
+    code="CAP304",
+    severity=Severity.WARNING,
+    title="Some runs are stale",
+    why="The program or its command changed after these runs; they measure something else.",
+    what="{stale} runs were measured with other programs or commands and are not counted",
+    remedy="they are kept; `capstone run` measures the current version",
+    section="41.7",
+)
+
+MISSING_RUNS = Rule(
+    code="CAP305",
+    severity=Severity.WARNING,
+    title="Planned runs are missing",
+    why="The study promised more runs than were made.",
+    what="{missing} of {planned} planned runs have not been measured",
+    remedy="`capstone run` measures what is missing",
+    section="41.7",
+)
+
+SKIPPED_CASES = Rule(
+    code="CAP306",
+    severity=Severity.NOTE,
+    title="Not every declared level was measured",
+    why="A reader should know which system resources were not used, and why (Hoefler and Belli, rule 2).",
+    what="not measured: {cases}",
+    remedy="a machine with more cores measures them",
+    section="41.7",
+)
+
+LOADED_MACHINE = Rule(
+    code="CAP307",
+    severity=Severity.WARNING,
+    title="The machine was busy before some runs",
+    why="Other work on the machine slows runs down, and not all alike.",
+    what="before {runs} of {total} counted runs the machine was already busy for more than half of its cores "
+    "(highest: {highest:.1f} of {cores} cores)",
+    remedy="measure again on a quiet machine, or read the intervals as the machine's noise",
+    section="41.7",
+)
+
+SELF_REPORT_TOO_LONG = Rule(
+    code="CAP308",
+    severity=Severity.REFUSAL,
+    title="A program reported more time than passed",
+    why="A part cannot last longer than the whole; one of the two clocks is wrong.",
+    what="run {run_id} reported {reported:.3g} s of {metric}, but its process lasted {wall:.3g} s",
+    remedy="correct the program's timer",
+    section="41.6",
+)
+
+NOT_MEASURED = Rule(
+    code="CAP309",
+    severity=Severity.REFUSAL,
+    title="Nothing has been measured",
+    why="A claim needs a baseline and a distributed measurement.",
+    what="{missing} not been measured",
+    remedy="run `capstone run {study}`",
+    section="41.7",
+)

@@ -1,0 +1,13 @@
+"""CAP5xx: what is wrong in the author's prose."""
+
+from capstone_report.findings.finding import Rule, Severity
+
+UNKNOWN_NUMBER = Rule(
+    code="CAP501",
+    severity=Severity.ERROR,
+    title="A reference names no number",
+    why="Numbers in prose are references into the analysis, so that they cannot go stale.",
+    what="'{{{reference}}}' is not a number of this report",
+    remedy="known: {known}; workers=N chooses a worker count; write {{{{ for a brace",
+    section="41.9",
+)

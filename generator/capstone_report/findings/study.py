@@ -1,0 +1,133 @@
+"""CAP0xx to CAP2xx: what is wrong in a declared file."""
+
+from capstone_report.findings.finding import Rule, Severity
+
+NOT_TOML = Rule(
+    code="CAP001",
+    severity=Severity.ERROR,
+    title="The file is not TOML",
+    why="A study is one TOML file in UTF-8.",
+    what="not valid TOML: {reason}",
+    remedy="correct the line that is named",
+    section="41.1",
+)
+
+NO_FILE = Rule(
+    code="CAP002",
+    severity=Severity.ERROR,
+    title="A file is missing",
+    why="A workspace is a folder with a capstone.toml; a study is a folder below specs/ with a study.toml.",
+    what="there is no {what} here",
+    remedy="{remedy}",
+    section="41.1",
+)
+
+UNKNOWN_KEY = Rule(
+    code="CAP101",
+    severity=Severity.ERROR,
+    title="Unknown key",
+    why="A misspelt key would otherwise be ignored silently.",
+    what="unknown key '{key}'{suggestion}",
+    remedy="known here: {known}",
+    section="41.1",
+)
+
+MISSING_KEY = Rule(
+    code="CAP102",
+    severity=Severity.ERROR,
+    title="A key is missing",
+    why="What the report must say cannot be left out.",
+    what="the key '{key}' is missing",
+    remedy="add it: {description}",
+    section="41.1",
+)
+
+WRONG_VALUE = Rule(
+    code="CAP103",
+    severity=Severity.ERROR,
+    title="A value does not fit",
+    why="Each key has a type and, where the book has a menu, a closed set of values.",
+    what="{reason}",
+    remedy="{description}",
+    section="41.1",
+)
+
+BAD_NAME = Rule(
+    code="CAP104",
+    severity=Severity.ERROR,
+    title="The folder's name cannot name a study",
+    why="The name becomes a folder of the site and part of its addresses.",
+    what="'{name}' cannot name a study",
+    remedy="use small letters, digits and hyphens, at most 64, starting with a letter or digit",
+    section="41.1",
+)
+
+UNKNOWN_REFERENCE = Rule(
+    code="CAP201",
+    severity=Severity.ERROR,
+    title="A name refers to nothing",
+    why="Sections of a study refer to each other by name.",
+    what="'{name}' is not a {what} of this study",
+    remedy="known: {known}",
+    section="41.1",
+)
+
+HEADLINE_NOT_A_TIME = Rule(
+    code="CAP202",
+    severity=Severity.ERROR,
+    title="The headline metric is not a time",
+    why="A speedup is a ratio of times: costs in a unit of time, lower is better.",
+    what="the headline metric '{name}' is a {kind} in {unit}",
+    remedy='give it kind = "cost", direction = "lower" and a unit of time, or name another metric',
+    section="41.6",
+)
+
+OUTSIDE = Rule(
+    code="CAP203",
+    severity=Severity.ERROR,
+    title="A file lies outside the study",
+    why="A study is one folder; what it names must travel with it.",
+    what="'{name}' is not a file inside the study's folder",
+    remedy="put the file into the folder and name it relative to it",
+    section="41.8",
+)
+
+NAMED_TWICE = Rule(
+    code="CAP204",
+    severity=Severity.ERROR,
+    title="Two benchmarks share a name",
+    why="Records belong to a benchmark by its name.",
+    what="two benchmarks are called '{name}'",
+    remedy="rename one of them",
+    section="41.7",
+)
+
+UNKNOWN_PLACEHOLDER = Rule(
+    code="CAP205",
+    severity=Severity.ERROR,
+    title="A placeholder is never filled",
+    why="The command's placeholders are the levels, workers, threads and seed.",
+    what="'{argument}' has a placeholder that nothing fills",
+    remedy="known: {known}; write {{{{ and }}}} for braces",
+    section="41.7",
+)
+
+NO_SCALING = Rule(
+    code="CAP206",
+    severity=Severity.ERROR,
+    title="Nothing to compare",
+    why="A scale-out claim compares a baseline with a benchmark that varies the workers.",
+    what='no benchmark has scaling = "strong", or several have',
+    remedy='give exactly one benchmark scaling = "strong" and levels.workers',
+    section="41.7",
+)
+
+NOTHING_HELD_FIXED = Rule(
+    code="CAP207",
+    severity=Severity.ERROR,
+    title="Nothing is said to stay the same",
+    why="Strong scaling holds the work fixed; what else stayed fixed decides what the ratio means.",
+    what="benchmark '{name}' scales but its held_fixed list is empty",
+    remedy="list what stays the same at every worker count, such as the global batch",
+    section="41.7",
+)

@@ -1,0 +1,1 @@
+"""How a program starts: one launcher per file."""

@@ -1,0 +1,18 @@
+"""PyTorch's launcher on one machine: one process per worker, a fresh rendezvous per run."""
+
+from typing import ClassVar
+
+from capstone_report.launchers.launcher import Allocation, Launcher
+
+
+class Torchrun(Launcher):
+    """Starts one process per worker with torchrun; --standalone picks a free port each time."""
+
+    kind: ClassVar[str] = "torchrun"
+    requires: ClassVar[tuple[str, ...]] = ("torch",)
+
+    def command(self, program: list[str], allocation: Allocation) -> list[str]:
+        """Return torchrun's command line; a leading "python" is torchrun's own Python."""
+        python, script = ("python", program[1:]) if program[0] == "python" else ("python", program)
+        torchrun = [python, "-m", "torch.distributed.run", "--standalone"]
+        return [*torchrun, f"--nproc-per-node={allocation.workers}", *script]

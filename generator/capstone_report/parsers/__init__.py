@@ -1,0 +1,1 @@
+"""How a program's output becomes samples: one parser per file."""

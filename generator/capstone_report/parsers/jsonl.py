@@ -1,0 +1,130 @@
+"""The capstone-metrics/1 protocol: JSON lines, one file per process, in `metrics/`.
+
+A line is `{"m": name, "v": number, "u": unit}` with optional `rank`, `step` and `phase`, or
+`{"check": name, "ok": bool, "detail": text}`. Numbers that JSON does not have (NaN, infinity),
+duplicate keys, booleans as values and over-long lines are refused with their line number.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from capstone_report.parsers.parser import Parsed, Parser
+from capstone_report.results.records import Check, Sample
+from capstone_report.units import UNITS
+
+LINE_LIMIT = 64 * 1024
+FILE_LIMIT = 256 * 1024 * 1024
+
+
+class LineError(ValueError):
+    """A line that is not the protocol."""
+
+
+class JsonLines(Parser):
+    """Reads what programs wrote with `emit`, or with any JSON writer."""
+
+    kind: ClassVar[str] = "jsonl"
+
+    def parse(self, run_folder: Path) -> Parsed:
+        """Read every `metrics/*.jsonl` of a run, in the order of the file names."""
+        samples: list[Sample] = []
+        checks: list[Check] = []
+        notes: list[str] = []
+        problems: list[str] = []
+        for file in sorted((run_folder / "metrics").glob("*.jsonl")):
+            if file.is_symlink() or not file.is_file() or file.stat().st_size > FILE_LIMIT:
+                problems.append(f"{file.name}: not a regular file of at most {FILE_LIMIT} bytes")
+                continue
+            for number, line in _lines(file, notes):
+                try:
+                    item = _item(line)
+                except (ValueError, RecursionError) as error:
+                    problems.append(f"{file.name}:{number}: {error}")
+                else:
+                    (samples if isinstance(item, Sample) else checks).append(item)  # type: ignore[arg-type] # the list matches the item
+        problems.extend(_unit_changes(samples))
+        return Parsed(
+            samples=tuple(samples),
+            checks=tuple(checks),
+            notes=tuple(notes),
+            problems=tuple(problems),
+        )
+
+
+def _lines(file: Path, notes: list[str]) -> Iterator[tuple[int, bytes]]:
+    """Yield numbered lines; a last line without its end is torn, and noted instead."""
+    with file.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            if not line.endswith(b"\n"):
+                notes.append(f"{file.name}:{number}: torn last line dropped")
+            elif line.strip():
+                yield number, line
+
+
+def _item(line: bytes) -> Sample | Check:
+    """Return what a line says, or raise `LineError` with the reason."""
+    if len(line) > LINE_LIMIT:
+        raise LineError(f"line longer than {LINE_LIMIT} bytes")
+    data = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+    if not isinstance(data, dict):
+        raise LineError("not a JSON object")
+    return _check(data) if "check" in data else _sample(data)
+
+
+def _sample(data: dict[str, Any]) -> Sample:
+    """Return the sample of a line."""
+    value, unit = data.get("v"), data.get("u")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise LineError(f'"v" must be a finite number, not {value!r}')
+    if unit not in UNITS:
+        raise LineError(f'"u" must be one of {", ".join(UNITS)}, not {unit!r}')
+    return Sample.model_validate(
+        {
+            "metric": data.get("m"),
+            "value": float(value),
+            "unit": unit,
+            "rank": data.get("rank", 0),
+            "step": data.get("step"),
+            "phase": data.get("phase"),
+        },
+        strict=True,
+    )
+
+
+def _check(data: dict[str, Any]) -> Check:
+    """Return the sanity check of a line."""
+    return Check.model_validate(
+        {
+            "name": data["check"],
+            "ok": data.get("ok"),
+            "detail": data.get("detail", ""),
+            "rank": data.get("rank", 0),
+        },
+        strict=True,
+    )
+
+
+def _unit_changes(samples: list[Sample]) -> Iterator[str]:
+    """Name every metric that was reported in more than one unit."""
+    units: dict[str, set[str]] = {}
+    for sample in samples:
+        units.setdefault(sample.metric, set()).add(sample.unit)
+    for metric, used in sorted(units.items()):
+        if len(used) > 1:
+            yield f"{metric} was reported in several units: {', '.join(sorted(used))}"
+
+
+def _no_constant(text: str) -> float:
+    """Refuse NaN and the infinities, which JSON does not have."""
+    raise LineError(f"{text} is not a number")
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object, or refuse a key that stands twice."""
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        raise LineError("a key stands twice")
+    return data

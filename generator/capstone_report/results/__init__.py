@@ -1,0 +1,1 @@
+"""What was measured: frozen records, their format, and the append-only store."""

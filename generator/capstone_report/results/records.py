@@ -1,0 +1,124 @@
+"""The records of a journal: what one run brought home, and under which circumstances.
+
+Format history:
+1  first: campaign and run records, a SHA-256 chain over the lines, samples inside the run record.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from capstone_report.units import Bytes, Seconds
+
+FORMAT = 1
+
+
+class Stored(BaseModel):
+    """A value that is read back from a file: frozen, closed, finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Sample(Stored):
+    """One value that a program reported, in the unit it named."""
+
+    metric: str
+    value: float
+    unit: str
+    rank: int = 0
+    step: int | None = None
+    phase: str | None = None
+
+
+class Check(Stored):
+    """One sanity check that a program made itself."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+    rank: int = 0
+
+
+class Environment(Stored):
+    """The facts of the machine and the software that a run saw; no host or user name."""
+
+    cpu: str
+    cores: int
+    physical_cores: int | None
+    memory_bytes: Bytes
+    gpus: tuple[str, ...] = ()
+    system: str
+    python: str
+    packages: dict[str, str] = {}
+    capstone: str
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+
+    def differences(self, other: "Environment") -> list[str]:
+        """Name the facts, apart from the commit, in which two environments differ."""
+        recorded_only = {"git_commit", "git_dirty", "capstone"}
+        names = [name for name in type(self).model_fields if name not in recorded_only]
+        return [name for name in names if getattr(self, name) != getattr(other, name)]
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    INCOMPLETE = "incomplete"
+    INTERRUPTED = "interrupted"
+
+
+class Phase(StrEnum):
+    """What a run is for: a trial picks a level, a measurement counts."""
+
+    TRIAL = "trial"
+    MEASUREMENT = "measurement"
+
+
+class CampaignRecord(Stored):
+    """The start of one `capstone run` that measures something."""
+
+    kind: Literal["campaign"] = "campaign"
+    seed: int
+    planned_runs: int
+    started_at: str
+    environment: Environment
+
+
+class RunRecord(Stored):
+    """One launch of a case: the unit of replication."""
+
+    kind: Literal["run"] = "run"
+    run_id: str
+    case_id: str
+    fingerprint: str
+    benchmark: str
+    phase: Phase
+    workers: int
+    threads: int
+    levels: dict[str, int | float | str]
+    repeat: int
+    attempt: int
+    order: int
+    command: tuple[str, ...]
+    started_at: str
+    outcome: Outcome
+    message: str = ""
+    wall_time_s: Seconds
+    exit_code: int | None
+    signal: int | None
+    peak_memory_bytes: Bytes
+    cpu_time_s: Seconds
+    load_before: float
+    samples: tuple[Sample, ...] = ()
+    checks: tuple[Check, ...] = ()
+    notes: tuple[str, ...] = ()
+    raw: dict[str, str] = {}
+    environment: Environment
+
+
+Record = Annotated[CampaignRecord | RunRecord, Field(discriminator="kind")]

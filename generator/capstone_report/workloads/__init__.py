@@ -1,0 +1,1 @@
+"""Stand-alone code that runs inside benchmark programs, in other processes."""
