@@ -1,0 +1,218 @@
+"""From a study to its cases and runs: what is measured, in which order; pure.
+
+A trial, where the study declares one, runs first and decides the baseline's level. The runs that
+count follow in blocks: each block holds one run of every case in an order drawn from the
+recorded seed, so that a machine that drifts disturbs all worker counts alike (randomised block
+design; Hunold and Carpen-Amarie 2016, Laaber et al. 2019).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from random import Random
+from statistics import median
+
+from capstone_report.launchers.launcher import Allocation
+from capstone_report.results.records import Outcome, Phase, RunRecord
+from capstone_report.results.values import run_value
+from capstone_report.spec.benchmarks import Benchmark, Level
+from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One combination of a benchmark's levels."""
+
+    id: str
+    benchmark: Benchmark
+    levels: dict[str, Level]
+    allocation: Allocation
+    command: tuple[str, ...]
+    fingerprint: str
+    """The hash of what makes a run of this case comparable: command, launcher, programs."""
+
+    @property
+    def cores(self) -> int:
+        """Return how many cores the case keeps busy."""
+        return self.allocation.workers * self.allocation.threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRun:
+    """One run to be made: the nth of its case, at a place in the order."""
+
+    case: Case
+    phase: Phase
+    repeat: int
+    order: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A declared case that is not measured here, and why."""
+
+    case_id: str
+    workers: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that is to be measured on one machine."""
+
+    seed: int
+    runs: tuple[PlannedRun, ...]
+    skipped: tuple[Skipped, ...]
+    tuned: dict[str, Level] | None
+    """The baseline's level that the trial found; None while the trial is not complete."""
+
+    def cases(self, phase: Phase) -> list[Case]:
+        """Return the cases of a phase, in their declared order."""
+        unique = {run.case.id: run.case for run in self.runs if run.phase is phase}
+        return [unique[case_id] for case_id in sorted(unique)]
+
+    def missing(self, records: Sequence[RunRecord]) -> list[PlannedRun]:
+        """Return the runs that no valid record covers, in the planned order."""
+        done = completed(records)
+        return [
+            run
+            for run in self.runs
+            if run.repeat >= len(done.get((run.case.id, run.phase, run.case.fingerprint), ()))
+        ]
+
+
+def completed(records: Sequence[RunRecord]) -> dict[tuple[str, Phase, str], list[RunRecord]]:
+    """Return the runs that ended well, by case, phase and fingerprint, in the order measured."""
+    done: dict[tuple[str, Phase, str], list[RunRecord]] = {}
+    for record in records:
+        if record.outcome is Outcome.OK:
+            done.setdefault((record.case_id, record.phase, record.fingerprint), []).append(record)
+    return done
+
+
+def make_plan(loaded: LoadedStudy, *, cores: int, records: Sequence[RunRecord] = ()) -> Plan:
+    """Return what a study wants measured on a machine with that many cores.
+
+    `records` are what is there already: they decide the baseline's level once the trial is
+    complete. Until then the plan holds the trial and everything that does not depend on it.
+    """
+    study = loaded.study
+    cases, skipped = _fitting(loaded, cores)
+    trial = _trial_runs(study, cases)
+    tuned = _tuned(study, trial, records)
+    seed = study.reproducibility.seed
+    counted = [(c, c.benchmark.repeats) for c in cases if _is_counted(study, c, tuned)]
+    main = _blocks(counted, seed, phase=Phase.MEASUREMENT, first=len(trial))
+    return Plan(seed=seed, runs=(*trial, *main), skipped=tuple(skipped), tuned=tuned)
+
+
+def _fitting(loaded: LoadedStudy, cores: int) -> tuple[list[Case], list[Skipped]]:
+    """Split the declared cases into those that the machine's cores can carry, and the rest."""
+    cases: list[Case] = []
+    skipped: list[Skipped] = []
+    for case in _declared(loaded):
+        if case.cores <= cores or case.benchmark.oversubscribe:
+            cases.append(case)
+        else:
+            reason = f"needs {case.cores} cores; this machine has {cores}"
+            skipped.append(Skipped(case_id=case.id, workers=case.allocation.workers, reason=reason))
+    return cases, skipped
+
+
+def _declared(loaded: LoadedStudy) -> Iterator[Case]:
+    """Yield every case of every benchmark."""
+    for benchmark in loaded.study.benchmarks:
+        factors = {"workers": (1,), "threads": (1,)} | dict(benchmark.levels)
+        names = sorted(factors)
+        for values in product(*(factors[name] for name in names)):
+            yield _case(loaded, benchmark, dict(zip(names, values, strict=True)))
+
+
+def _case(loaded: LoadedStudy, benchmark: Benchmark, levels: dict[str, Level]) -> Case:
+    """Return one case with its command filled in."""
+    seed = loaded.study.reproducibility.seed
+    filled = tuple(argument.format(seed=seed, **levels) for argument in benchmark.command)
+    label = ",".join(f"{name}={value}" for name, value in sorted(levels.items()))
+    return Case(
+        id=f"{benchmark.name}/{label}",
+        benchmark=benchmark,
+        levels=levels,
+        allocation=Allocation(workers=int(levels["workers"]), threads=int(levels["threads"])),
+        command=filled,
+        fingerprint=_fingerprint(loaded, benchmark, filled),
+    )
+
+
+def _fingerprint(loaded: LoadedStudy, benchmark: Benchmark, command: tuple[str, ...]) -> str:
+    """Hash what a run's numbers depend on; a commit, a title or a price is not part of it."""
+    named = {*benchmark.command, *benchmark.inputs}
+    parts = {
+        "command": command,
+        "launcher": [benchmark.launcher.kind, benchmark.launcher.model_dump(mode="json")],
+        "parser": benchmark.parser,
+        "env": benchmark.env,
+        "files": {name: value for name, value in loaded.program_hashes.items() if name in named},
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _trial_runs(study: Study, cases: Sequence[Case]) -> list[PlannedRun]:
+    """Return the trial: every level of the baseline's benchmark, a few runs each."""
+    tune = study.baseline.tune
+    if tune is None:
+        return []
+    tried = [
+        (case, tune.repeats) for case in cases if case.benchmark.name == study.baseline.benchmark
+    ]
+    return _blocks(tried, study.reproducibility.seed, phase=Phase.TRIAL, first=0)
+
+
+def _tuned(
+    study: Study, trial: Sequence[PlannedRun], records: Sequence[RunRecord]
+) -> dict[str, Level] | None:
+    """Return the levels of the fastest trial case by its median, or None while runs are missing.
+
+    Without a declared trial nothing is tuned and the answer is empty.
+    """
+    if study.baseline.tune is None:
+        return {}
+    name = study.problem.headline_metric
+    metric = study.metrics[name]
+    done = completed(records)
+    times: dict[str, float] = {}
+    for run in trial:
+        kept = done.get((run.case.id, Phase.TRIAL, run.case.fingerprint), [])
+        values = [run_value(r, name, kind=metric.kind, scope=metric.scope) for r in kept]
+        known = [value for value in values if value is not None]
+        if len(known) < study.baseline.tune.repeats:
+            return None
+        times[run.case.id] = median(known)
+    if not times:
+        return None
+    best = min(times, key=lambda case_id: times[case_id])
+    return next(run.case.levels for run in trial if run.case.id == best)
+
+
+def _is_counted(study: Study, case: Case, tuned: dict[str, Level] | None) -> bool:
+    """Tell whether a case is measured for the report: of the baseline, only the tuned level."""
+    if study.baseline.tune is None or case.benchmark.name != study.baseline.benchmark:
+        return True
+    factor = study.baseline.tune.factor
+    return tuned is not None and case.levels[factor] == tuned[factor]
+
+
+def _blocks(
+    wanted: Sequence[tuple[Case, int]], seed: int, *, phase: Phase, first: int
+) -> list[PlannedRun]:
+    """Return the runs of cases with their repeats, block by block, each in its own random order."""
+    runs: list[PlannedRun] = []
+    for repeat in range(max((repeats for _, repeats in wanted), default=0)):
+        block = [case for case, repeats in wanted if repeat < repeats]
+        Random(f"{seed}/{phase}/{repeat}").shuffle(block)  # noqa: S311 - an order, not a secret
+        for case in block:
+            order = first + len(runs)
+            runs.append(PlannedRun(case=case, phase=phase, repeat=repeat, order=order))
+    return runs

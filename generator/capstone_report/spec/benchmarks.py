@@ -1,0 +1,141 @@
+"""What is measured: metrics with their meaning, and benchmarks with their levels."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from capstone_report.launchers.launcher import Launcher, launchers
+from capstone_report.parsers.parser import parsers
+from capstone_report.spec.base import Declared, Line, MetricName, Name
+from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling, Scope
+from capstone_report.units import UNITS
+
+Level = int | float | str
+
+
+def _launcher(value: Any) -> Any:  # noqa: ANN401 - a value as TOML gave it
+    """Return the launcher that a study names by its kind, alone or with options."""
+    options = {"kind": value} if isinstance(value, str) else dict(value)
+    known = launchers()
+    kind = options.pop("kind", None)
+    if kind not in known:
+        _unknown("launcher", kind, known)
+    return known[kind].model_validate(options)
+
+
+def _unknown(what: str, kind: object, known: dict[str, Any]) -> None:
+    """Refuse a kind that no file defines, naming the ones that exist."""
+    raise PydanticCustomError(
+        "unknown_kind",
+        "there is no {what} '{kind}'; known: {known}",
+        {"what": what, "kind": str(kind), "known": ", ".join(known)},
+    )
+
+
+class Gate(Declared):
+    """The quality that every counted run must reach."""
+
+    at_least: float | None = None
+    """The smallest acceptable value."""
+    at_most: float | None = None
+    """The largest acceptable value."""
+
+    def passes(self, value: float) -> bool:
+        """Tell whether a run's value reaches the gate."""
+        low_enough = self.at_most is None or value <= self.at_most
+        return low_enough and (self.at_least is None or value >= self.at_least)
+
+
+class Metric(Declared):
+    """What a reported number means (section 41.6)."""
+
+    description: Line
+    """What the number is, in one line."""
+    unit: str
+    """A unit of the closed table, such as s, samples/s or 1."""
+    kind: MetricKind
+    """cost, rate, quality or count: decides how the number may be summarised."""
+    direction: Direction
+    """Which way is better: lower or higher."""
+    scope: Scope
+    """total: one value describes the job; per-worker: every worker reports its own."""
+    gate: Gate | None = None
+    """For a quality: the value that every counted run must reach."""
+
+    @field_validator("unit")
+    @classmethod
+    def _known_unit(cls, unit: str) -> str:
+        """Accept only units of the closed table."""
+        if unit not in UNITS:
+            raise PydanticCustomError(
+                "unknown_unit",
+                "there is no unit '{unit}'; known: {known}",
+                {"unit": unit, "known": ", ".join(UNITS)},
+            )
+        return unit
+
+
+class Benchmark(Declared):
+    """One command and the levels of the factors that it is measured at (section 41.7)."""
+
+    name: Name
+    """A short name, unique in the study."""
+    command: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """The program as a list, never a shell string; {workers}, {threads}, {seed} and levels are
+    filled in; "python" is the Python that runs capstone."""
+    launcher: Annotated[Launcher, BeforeValidator(_launcher)]
+    """How the program starts: a kind such as "local" or "torchrun", or a table with its options."""
+    parser: str = "jsonl"
+    """How the program's output becomes samples."""
+    levels: dict[MetricName, Annotated[tuple[Level, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+    """The factors and the levels of each; workers and threads default to 1."""
+    oversubscribe: bool = False
+    """Whether to measure cases that need more cores than the machine has."""
+    scaling: Scaling = Scaling.NONE
+    """What the worker counts vary: strong, weak, throughput or none."""
+    held_fixed: tuple[Line, ...] = ()
+    """What stays the same at every worker count."""
+    repeats: Annotated[int, Field(ge=1, le=1000)] = 8
+    """How many runs each case gets."""
+    timeout_s: Annotated[float, Field(gt=0)] = 600.0
+    """After how many seconds a run and everything it started is stopped."""
+    work: Annotated[float, Field(gt=0)] | None = None
+    """How many units of work one run does, for throughput and cost per unit."""
+    work_unit: Line = "units"
+    """What one unit of work is."""
+    requires: tuple[Line, ...] = ()
+    """Python modules that the program needs, checked before the first run."""
+    install: Line | None = None
+    """What a user types to get those modules."""
+    inputs: tuple[Line, ...] = ()
+    """Further files of the study's folder whose content decides whether a run is still valid."""
+    env: dict[str, str] = Field(default_factory=dict)
+    """Environment variables that the program gets, beside the standard ones."""
+
+    @field_validator("parser")
+    @classmethod
+    def _known_parser(cls, parser: str) -> str:
+        """Accept only parsers that a file defines."""
+        known = parsers()
+        if parser not in known:
+            _unknown("parser", parser, known)
+        return parser
+
+    @field_validator("levels")
+    @classmethod
+    def _whole_counts(cls, levels: dict[str, tuple[Level, ...]]) -> dict[str, tuple[Level, ...]]:
+        """Accept only whole positive numbers of workers and threads, each level once."""
+        for factor, values in levels.items():
+            whole = all(isinstance(value, int) and value >= 1 for value in values)
+            if factor in {"workers", "threads"} and not whole:
+                raise PydanticCustomError(
+                    "whole_counts", "{f} must be whole numbers of at least 1", {"f": factor}
+                )
+            if len(set(values)) != len(values):
+                raise PydanticCustomError(
+                    "repeated_level", "{f} names a level twice", {"f": factor}
+                )
+        return levels

@@ -1,0 +1,110 @@
+"""Checks that need more than one field: names that refer to each other, and what a claim needs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from string import Formatter
+
+from capstone_report.findings import study as rules
+from capstone_report.findings.finding import Finding
+from capstone_report.spec.benchmarks import Benchmark
+from capstone_report.spec.study import Study
+from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling
+from capstone_report.units import is_time
+
+
+def cross_problems(study: Study, path: Path, prices: set[str] | None) -> list[Finding]:
+    """Return what contradicts itself in a study whose fields are valid one by one.
+
+    `prices` are the names in the price book, or None when the workspace could not be read.
+    """
+    found = [*_references(study), *_headline(study), *_benchmarks(study)]
+    if prices is not None:
+        found += _prices(study, prices)
+    return [_at(path, finding) for finding in found]
+
+
+def _at(path: Path, finding: Finding) -> Finding:
+    """Return the finding with the file's name before its key path."""
+    return replace(finding, where=f"{path}: {finding.where}")
+
+
+def _references(study: Study) -> Iterator[Finding]:
+    """Check the names of benchmarks and metrics."""
+    benchmarks = [benchmark.name for benchmark in study.benchmarks]
+    baseline = study.baseline
+    wanted: list[tuple[str, str, str, list[str]]] = [
+        ("problem.headline_metric", study.problem.headline_metric, "metric", list(study.metrics)),
+        ("baseline.benchmark", baseline.benchmark, "benchmark", benchmarks),
+    ]
+    if baseline.correctness:
+        names = baseline.correctness.metrics
+        wanted += [
+            ("baseline.correctness.metrics", n, "metric", list(study.metrics)) for n in names
+        ]
+    if baseline.tune and baseline.benchmark in benchmarks:
+        factors = list(study.benchmark(baseline.benchmark).levels)
+        wanted.append(("baseline.tune.factor", baseline.tune.factor, "factor", factors))
+    for where, name, what, known in wanted:
+        if name not in known:
+            yield rules.UNKNOWN_REFERENCE(
+                where, name=name, what=what, known=", ".join(known) or "none"
+            )
+
+
+def _headline(study: Study) -> Iterator[Finding]:
+    """Check that the headline metric can be a speedup's numerator and denominator."""
+    metric = study.metrics.get(study.problem.headline_metric)
+    if metric is None:
+        return
+    right_kind = metric.kind is MetricKind.COST and metric.direction is Direction.LOWER
+    if not (right_kind and is_time(metric.unit)):
+        yield rules.HEADLINE_NOT_A_TIME(
+            "problem.headline_metric",
+            name=study.problem.headline_metric,
+            kind=metric.kind.value,
+            unit=metric.unit,
+        )
+
+
+def _benchmarks(study: Study) -> Iterator[Finding]:
+    """Check names, placeholders, and that exactly one benchmark scales."""
+    seen: set[str] = set()
+    for index, benchmark in enumerate(study.benchmarks):
+        where = f"benchmarks[{index}]"
+        if benchmark.name in seen:
+            yield rules.NAMED_TWICE(f"{where}.name", name=benchmark.name)
+        seen.add(benchmark.name)
+        yield from _placeholders(benchmark, where)
+        if benchmark.scaling is not Scaling.NONE and not benchmark.held_fixed:
+            yield rules.NOTHING_HELD_FIXED(f"{where}.held_fixed", name=benchmark.name)
+    if [benchmark.scaling for benchmark in study.benchmarks].count(Scaling.STRONG) != 1:
+        yield rules.NO_SCALING("benchmarks")
+
+
+def _placeholders(benchmark: Benchmark, where: str) -> Iterator[Finding]:
+    """Check that every placeholder of a command is filled."""
+    known = sorted({"workers", "threads", "seed", *benchmark.levels})
+    for index, argument in enumerate(benchmark.command):
+        try:
+            names = {name for _, name, _, _ in Formatter().parse(argument) if name is not None}
+        except ValueError:
+            names = {""}
+        if not names <= set(known):
+            yield rules.UNKNOWN_PLACEHOLDER(
+                f"{where}.command[{index}]", argument=argument, known=", ".join(known)
+            )
+
+
+def _prices(study: Study, prices: set[str]) -> Iterator[Finding]:
+    """Check that every price stands in the price book."""
+    wanted = []
+    if study.cost:
+        wanted.append(("cost.price", study.cost.price))
+        if study.cost.build_versus_buy:
+            wanted.append(("cost.build_versus_buy.price", study.cost.build_versus_buy.price))
+    for where, name in wanted:
+        if name not in prices:
+            what = "price in capstone.toml's price book"
+            known = ", ".join(sorted(prices)) or "none"
+            yield rules.UNKNOWN_REFERENCE(where, name=name, what=what, known=known)

@@ -1,0 +1,120 @@
+"""The book's closed sets: axes, ceilings and the menus of the six design slots."""
+
+from enum import StrEnum
+
+
+class Axis(StrEnum):
+    """The six axes along which work is distributed (section 41.2)."""
+
+    DATA = "data"
+    TRAINING = "training"
+    MODEL = "model"
+    INFERENCE = "inference"
+    COORDINATION = "coordination"
+    INTELLIGENCE = "intelligence"
+
+
+class Ceiling(StrEnum):
+    """The resource of one machine that runs out (sections 41.1 and 41.2)."""
+
+    DATA_IO = "data-io"
+    COMPUTE = "compute"
+    MEMORY_CAPACITY = "memory-capacity"
+    MEMORY_BANDWIDTH = "memory-bandwidth"
+    LATENCY = "latency-throughput"
+    COORDINATION = "coordination"
+
+
+class BaselineKind(StrEnum):
+    """What the speedup is relative to (section 41.3; Hoefler and Belli, rule 1)."""
+
+    BEST_SERIAL = "best-serial"
+    ONE_WORKER = "one-worker"
+
+
+class Partitioning(StrEnum):
+    """Slot 1: who holds what."""
+
+    DATA = "data"
+    MODEL = "model"
+    WORK = "work"
+
+
+class Communication(StrEnum):
+    """Slot 2: who talks to whom."""
+
+    ALL_REDUCE = "all-reduce"
+    PARAMETER_SERVER = "parameter-server"
+    GOSSIP = "gossip"
+    SCATTER_GATHER = "scatter-gather"
+
+
+class Consistency(StrEnum):
+    """Slot 3: how closely views must agree."""
+
+    SYNCHRONOUS = "synchronous"
+    ASYNCHRONOUS = "asynchronous"
+    BOUNDED_STALENESS = "bounded-staleness"
+    EVENTUAL = "eventual"
+
+
+class Coordination(StrEnum):
+    """Slot 4: one brain or many."""
+
+    CENTRAL = "central"
+    DECENTRALISED = "decentralised"
+
+
+class FaultTolerance(StrEnum):
+    """Slot 5: what happens when a worker dies."""
+
+    CHECKPOINT_RESTART = "checkpoint-restart"
+    ELASTIC = "elastic"
+    REPLICATE_REEXECUTE = "replicate-reexecute"
+
+
+class LoadBalancing(StrEnum):
+    """Slot 6: how workers stay evenly busy."""
+
+    EVEN_SHARDING = "even-sharding"
+    STRAGGLER_MITIGATION = "straggler-mitigation"
+
+
+class MetricKind(StrEnum):
+    """What a number is, which decides how it may be summarised (Hoefler and Belli, rule 3)."""
+
+    COST = "cost"
+    RATE = "rate"
+    QUALITY = "quality"
+    COUNT = "count"
+
+
+class Direction(StrEnum):
+    """Which way is better."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+
+
+class Scope(StrEnum):
+    """Whether one worker's number describes the whole job or that worker's share."""
+
+    TOTAL = "total"
+    PER_WORKER = "per-worker"
+
+
+class Scaling(StrEnum):
+    """What a benchmark's worker counts vary (Hoefler and Belli, section 4.2)."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+    THROUGHPUT = "throughput"
+    NONE = "none"
+
+
+class BilledPer(StrEnum):
+    """What the price is paid for."""
+
+    CORE = "core"
+    WORKER = "worker"
+    MACHINE = "machine"
