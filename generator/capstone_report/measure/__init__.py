@@ -1,0 +1,1 @@
+"""Runs a plan on this machine and writes down what each run brought home."""

@@ -1,0 +1,254 @@
+"""Measures what a plan misses: run by run, each on disk before the next one starts."""
+
+import shlex
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+from capstone_report.errors import MachineError
+from capstone_report.findings import environment as environment_rules
+from capstone_report.findings import measuring
+from capstone_report.findings.finding import Finding
+from capstone_report.measure import facts, identity
+from capstone_report.measure.one_run import Attempt, make_run
+from capstone_report.plan import Plan, PlannedRun, make_plan
+from capstone_report.results.journal import JournalWriter, open_journal, read_journal
+from capstone_report.results.records import (
+    CampaignRecord,
+    Environment,
+    Outcome,
+    Phase,
+    RunRecord,
+)
+from capstone_report.spec.load import LoadedStudy
+
+GIVE_UP_AFTER = 2
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked this process to end."""
+
+    def __init__(self, number: int) -> None:
+        """Keep the signal's number, which decides the exit status."""
+        super().__init__(number)
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What is about to happen (no record yet), or has just happened, in a campaign."""
+
+    done: int
+    total: int
+    run: PlannedRun
+    command: str
+    record: RunRecord | None = None
+
+
+Reporter = Callable[[Progress], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Campaign:
+    """What one `capstone run` did for a study."""
+
+    folder: Path
+    measured: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """What is planned on this machine, where it is recorded, and what is still missing."""
+
+    folder: Path
+    plan: Plan
+    missing: tuple[PlannedRun, ...]
+    torn: bool
+    """Whether the journal ends inside a line that may be cut."""
+
+
+def results_here(loaded: LoadedStudy, environment: Environment, *, begin: bool = True) -> Here:
+    """Return where this machine's next run would be recorded, and the plan as it stands there.
+
+    Records that git tracks are finished: when they miss a run, a new folder is begun (with
+    `begin`; otherwise only looked at).
+    """
+    results = loaded.folder / "results"
+    folder = identity.folder_here(results, environment)
+    journal = read_journal(folder)
+    plan = make_plan(loaded, cores=environment.cores, records=journal.runs)
+    missing = tuple(plan.missing(journal.runs))
+    tracked = identity.is_tracked(folder)
+    if begin and tracked and missing:
+        folder = identity.fresh_folder(results, environment)
+        plan = make_plan(loaded, cores=environment.cores)
+        missing = plan.runs
+    return Here(folder=folder, plan=plan, missing=missing, torn=bool(journal.torn) and not tracked)
+
+
+def run_campaign(loaded: LoadedStudy, report: Reporter) -> Campaign:
+    """Measure every run of a study that this machine's records miss.
+
+    The trial runs first; what it finds decides the baseline's level, and with it the plan.
+
+    Raises:
+        MachineError: a module that the programs need is not installed.
+        LockedError: another run is measuring into the same records.
+        IntegrityError: the records cannot be continued.
+        Stopped: a signal ended it; the broken run is recorded as interrupted.
+    """
+    environment = facts.environment(loaded.folder)
+    here = results_here(loaded, environment)
+    campaign = Campaign(folder=here.folder)
+    if not here.missing and not here.torn:
+        return campaign
+    if here.missing:
+        _check_modules(loaded)
+    with open_journal(here.folder) as (journal, writer), _signals_stop():
+        campaign.findings += journal.findings("it was saved beside the journal and cut off")
+        runner = _Runner(
+            loaded=loaded, writer=writer, environment=environment, campaign=campaign, report=report
+        )
+        runner.run(list(journal.runs))
+    return campaign
+
+
+def _check_modules(loaded: LoadedStudy) -> None:
+    """Refuse to start when a module that a program or its launcher needs is missing."""
+    MachineError.collect(
+        environment_rules.MODULE_MISSING(
+            f"specs/{loaded.id}/study.toml: benchmarks[{index}]",
+            benchmark=benchmark.name,
+            module=module,
+            install=benchmark.install or f"pip install {module}",
+        )
+        for index, benchmark in enumerate(loaded.study.benchmarks)
+        for module in dict.fromkeys((*benchmark.launcher.requires, *benchmark.requires))
+        if find_spec(module) is None
+    )
+
+
+@contextmanager
+def _signals_stop() -> Iterator[None]:
+    """Let the signals that end a process end the campaign in order, its programs included."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise Stopped(number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Runner:
+    """One campaign under way."""
+
+    loaded: LoadedStudy
+    writer: JournalWriter
+    environment: Environment
+    campaign: Campaign
+    report: Reporter
+
+    def run(self, records: list[RunRecord]) -> None:
+        """Measure the missing runs; plan again after each, for a trial decides what follows."""
+        plan = self._plan(records)
+        missing = plan.missing(records)
+        if missing:
+            self.writer.append(self._opening(plan, len(missing)))
+        while queue := self._queue(plan, records):
+            progress = self._progress(plan, queue)
+            self.report(progress)
+            record = self._measure(progress.run, records)
+            records.append(record)
+            plan = self._plan(records)
+            self.report(self._progress(plan, self._queue(plan, records), progress.run, record))
+        self.campaign.findings += self._abandoned()
+
+    def _plan(self, records: Sequence[RunRecord]) -> Plan:
+        """Return the plan as the records so far decide it."""
+        return make_plan(self.loaded, cores=self.environment.cores, records=records)
+
+    def _opening(self, plan: Plan, missing: int) -> CampaignRecord:
+        """Return the record that opens this campaign."""
+        return CampaignRecord(
+            seed=plan.seed,
+            planned_runs=missing,
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            environment=self.environment,
+        )
+
+    def _queue(self, plan: Plan, records: Sequence[RunRecord]) -> list[PlannedRun]:
+        """Return what is still to be run: the trial first, and cases that keep failing not at all."""
+        failures = self.campaign.failures
+        queue = [r for r in plan.missing(records) if failures[r.case.id] < GIVE_UP_AFTER]
+        trial = [run for run in queue if run.phase is Phase.TRIAL]
+        return trial or queue
+
+    def _progress(
+        self,
+        plan: Plan,
+        queue: list[PlannedRun],
+        run: PlannedRun | None = None,
+        record: RunRecord | None = None,
+    ) -> Progress:
+        """Return how far the campaign is, before a run (the queue's first) or after one."""
+        run = run or queue[0]
+        command = run.case.benchmark.launcher.command(list(run.case.command), run.case.allocation)
+        return Progress(
+            done=len(plan.runs) - len(queue),
+            total=len(plan.runs),
+            run=run,
+            command=shlex.join(command),
+            record=record,
+        )
+
+    def _measure(self, run: PlannedRun, records: Sequence[RunRecord]) -> RunRecord:
+        """Make one run, write its record, and only then let an interruption through."""
+        slot = (run.case.id, run.phase, run.repeat)
+        attempt = Attempt(
+            loaded=self.loaded,
+            run=run,
+            number=sum(1 for r in records if (r.case_id, r.phase, r.repeat) == slot),
+            machine_folder=self.campaign.folder,
+            environment=self.environment,
+        )
+        record = make_run(attempt)
+        self.writer.append(record)
+        if record.outcome is Outcome.OK:
+            self.campaign.measured += 1
+        else:
+            self._note_failure(record)
+        if record.outcome is Outcome.INTERRUPTED:
+            raise Stopped(record.signal or signal.SIGINT)
+        return record
+
+    def _note_failure(self, record: RunRecord) -> None:
+        """Keep a failed run's finding, and count it against its case."""
+        self.campaign.failures[record.case_id] += 1
+        logs = [name for name in record.raw if name.endswith("stderr.txt")]
+        log = str(self.campaign.folder / logs[0]) if logs else "its record (it printed nothing)"
+        where = f"specs/{self.loaded.id}"
+        self.campaign.findings.append(
+            measuring.RUN_FAILED(where, run_id=record.run_id, message=record.message, log=log)
+        )
+
+    def _abandoned(self) -> list[Finding]:
+        """Return a finding for each case that was given up."""
+        return [
+            measuring.CASE_ABANDONED(f"specs/{self.loaded.id}", case_id=case_id, failures=failures)
+            for case_id, failures in sorted(self.campaign.failures.items())
+            if failures >= GIVE_UP_AFTER
+        ]
