@@ -1,0 +1,204 @@
+"""Study and records in, facts out: the one entry of this stage."""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from capstone_report.analysis.caveats import point_caveats, record_caveats, study_caveats
+from capstone_report.analysis.claim import make_claim
+from capstone_report.analysis.facts import Analysis, BuyFact, CaseFacts, TrialFact
+from capstone_report.analysis.scaling import correctness_facts, scaling_points
+from capstone_report.analysis.summaries import case_facts, median_estimate
+from capstone_report.analysis.table import RunTable
+from capstone_report.findings.finding import Finding
+from capstone_report.perfmodel.cost import build_versus_buy
+from capstone_report.plan import Case, Plan, make_plan
+from capstone_report.results.journal import Journal
+from capstone_report.results.records import CampaignRecord, Environment, Outcome, Phase, RunRecord
+from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.study import Study
+from capstone_report.spec.vocabulary import Scaling
+from capstone_report.spec.workspace import Price, Workspace
+from capstone_report.units import to_si
+
+UNLIMITED_CORES = 1_000_000
+
+
+def analyze(
+    loaded: LoadedStudy,
+    workspace: Workspace,
+    journal: Journal | None,
+    notices: Sequence[Finding] = (),
+) -> Analysis:
+    """Return what one machine's records say about a study; without records, that they are missing.
+
+    `notices` are findings about the records' files that belong on the page.
+    """
+    study, records = loaded.study, journal.runs if journal else ()
+    environment = records[-1].environment if records else None
+    cores = environment.cores if environment else UNLIMITED_CORES
+    plan = make_plan(loaded, cores=cores, records=records)
+    table = RunTable(study, records)
+    price = workspace.prices.get(study.cost.price) if study.cost else None
+    cases = _measured_cases(study, plan, table, price)
+    baseline, distributed = _roles(study, cases)
+    one_worker = next((case for case in distributed if case.workers == 1), None)
+    points = scaling_points(baseline, one_worker, distributed) if baseline else ()
+    correctness = correctness_facts(study.baseline.correctness, baseline, distributed)
+    counted = _counted_runs(plan, records)
+    claim = make_claim(
+        study,
+        loaded.id,
+        baseline=baseline,
+        points=points,
+        correctness=correctness,
+        counted=counted,
+        cores=cores,
+    )
+    where = f"specs/{loaded.id}"
+    findings = chain(
+        claim.refusals,
+        notices,
+        record_caveats(where, plan, records, counted, cores),
+        point_caveats(where, baseline, points, claim) if baseline and points else (),
+        study_caveats(loaded, _prices(study, workspace)),
+    )
+    machine = journal.folder.name if journal and records else None
+    return Analysis(
+        loaded=loaded,
+        machine=machine,
+        machine_note=_note(workspace, machine),
+        environment=environment,
+        commits=_commits(counted),
+        campaigns=_campaigns(journal),
+        measured_from=records[0].started_at if records else None,
+        measured_to=records[-1].started_at if records else None,
+        attempts=len(records),
+        failed=sum(record.outcome is not Outcome.OK for record in records),
+        missing=len(plan.missing(records)),
+        baseline=baseline,
+        one_worker=one_worker,
+        points=points,
+        trial=_trial(study, plan, table),
+        correctness=correctness,
+        skipped=plan.skipped,
+        price=price,
+        build_versus_buy=_build_versus_buy(study, workspace.prices),
+        claim=claim,
+        findings=tuple(findings),
+        runs_csv=table.csv(),
+    )
+
+
+def _measured_cases(
+    study: Study, plan: Plan, table: RunTable, price: Price | None
+) -> list[CaseFacts]:
+    """Return the facts of every planned case that has counted runs."""
+    found = [
+        case_facts(study, case, _counted(table, case, Phase.MEASUREMENT), price)
+        for case in plan.cases(Phase.MEASUREMENT)
+    ]
+    return [facts for facts in found if facts is not None]
+
+
+def _counted(table: RunTable, case: Case, phase: Phase) -> RunTable:
+    """Return the runs that count for a case."""
+    return table.counted(case.id, case.fingerprint, phase)
+
+
+def _counted_runs(plan: Plan, records: Sequence[RunRecord]) -> list[RunRecord]:
+    """Return the records that the numbers rest on."""
+    current = {(c.id, c.fingerprint) for c in plan.cases(Phase.MEASUREMENT)}
+    return [
+        record
+        for record in records
+        if record.outcome is Outcome.OK
+        and record.phase is Phase.MEASUREMENT
+        and (record.case_id, record.fingerprint) in current
+    ]
+
+
+def _roles(study: Study, cases: Sequence[CaseFacts]) -> tuple[CaseFacts | None, list[CaseFacts]]:
+    """Return the baseline's case and the cases of the scaling benchmark.
+
+    Where the baseline has several measured levels and no trial chose one, the fastest counts.
+    """
+    scaling = [b.name for b in study.benchmarks if b.scaling is Scaling.STRONG]
+    distributed = [case for case in cases if case.benchmark in scaling]
+    candidates = [case for case in cases if case.benchmark == study.baseline.benchmark]
+    if study.baseline.benchmark in scaling:
+        candidates = [case for case in candidates if case.workers == 1]
+    return min(candidates, key=lambda case: case.time.value, default=None), distributed
+
+
+def _trial(study: Study, plan: Plan, table: RunTable) -> tuple[TrialFact, ...]:
+    """Return the baseline's trial, level by level."""
+    if study.baseline.tune is None:
+        return ()
+    factor = study.baseline.tune.factor
+    unit = study.metrics[study.problem.headline_metric].unit
+    facts = []
+    for case in plan.cases(Phase.TRIAL):
+        values = _counted(table, case, Phase.TRIAL).column(study.problem.headline_metric)
+        if values:
+            time = median_estimate([to_si(value, unit) for value in values], "s")
+            chosen = plan.tuned is not None and case.levels == plan.tuned
+            facts.append(
+                TrialFact(level=f"{factor} = {case.levels[factor]}", time=time, chosen=chosen)
+            )
+    return tuple(facts)
+
+
+def _build_versus_buy(study: Study, prices: Mapping[str, Price]) -> BuyFact | None:
+    """Return the declared comparison of running it yourself against a managed service."""
+    declared = study.cost.build_versus_buy if study.cost else None
+    if declared is None:
+        return None
+    price = prices[declared.price]
+    result = build_versus_buy(
+        accelerators=declared.accelerators,
+        usd_per_hour=price.usd_per_hour,
+        hours=declared.hours,
+        premium=declared.managed_premium,
+        ops_hours=declared.ops_hours,
+        ops_usd_per_hour=declared.ops_usd_per_hour,
+    )
+    return BuyFact(
+        price=price,
+        rent_usd=result.rent_usd,
+        operations_usd=result.operations_usd,
+        self_managed_usd=result.self_managed_usd,
+        managed_usd=result.managed_usd,
+        break_even_hours=result.break_even_hours,
+        break_even_unit_hours=result.break_even_unit_hours,
+        self_managed_wins=result.self_managed_usd < result.managed_usd,
+    )
+
+
+def _prices(study: Study, workspace: Workspace) -> list[tuple[str, Price]]:
+    """Return the prices that the study uses, each once."""
+    if study.cost is None:
+        return []
+    declared = study.cost.build_versus_buy
+    names = [study.cost.price, *([declared.price] if declared else [])]
+    return [(name, workspace.prices[name]) for name in dict.fromkeys(names)]
+
+
+def _note(workspace: Workspace, machine: str | None) -> str | None:
+    """Return what the workspace says about a machine."""
+    known = workspace.machines.get(machine) if machine else None
+    return known.note if known else None
+
+
+def _commits(runs: Sequence[RunRecord]) -> tuple[str, ...]:
+    """Return the git commits that the counted runs were made at, each once, dirty ones marked."""
+    seen: dict[str, None] = {}
+    for run in runs:
+        facts: Environment = run.environment
+        if facts.git_commit:
+            seen[facts.git_commit[:12] + (" (modified)" if facts.git_dirty else "")] = None
+    return tuple(seen)
+
+
+def _campaigns(journal: Journal | None) -> int:
+    """Return how many campaigns wrote to a journal."""
+    return sum(isinstance(record, CampaignRecord) for record in journal.records) if journal else 0

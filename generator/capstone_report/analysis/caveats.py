@@ -1,0 +1,88 @@
+"""The caveats that do not refuse a claim but belong beside it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from capstone_report.analysis.facts import CaseFacts, Claim, ScalingPoint, Verdict
+from capstone_report.findings import claims, measuring
+from capstone_report.findings.finding import Finding
+from capstone_report.perfmodel.intervals import min_runs_for_median
+from capstone_report.plan import Plan
+from capstone_report.results.records import Outcome, RunRecord
+from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.study import Study
+from capstone_report.spec.vocabulary import BaselineKind, MetricKind
+from capstone_report.spec.workspace import Price
+
+WORKER_COUNTS_FOR_A_MODEL = 4
+BUSY_SHARE = 0.5
+
+
+def study_caveats(loaded: LoadedStudy, prices: Sequence[tuple[str, Price]]) -> Iterator[Finding]:
+    """Yield what the declaration itself leaves open."""
+    where, study = f"specs/{loaded.id}", loaded.study
+    if study.baseline.kind is BaselineKind.ONE_WORKER:
+        yield claims.WEAK_BASELINE(where)
+    elif not study.baseline.tuned and study.baseline.tune is None:
+        yield claims.UNTUNED(where)
+    if not _is_gated(study):
+        yield claims.NO_GATE(where)
+    if study.baseline.correctness is None:
+        yield claims.NO_GROUND_TRUTH(where)
+    for name, price in prices:
+        if price.estimate:
+            yield claims.PRICE_ESTIMATE(where, price=name, source=price.source, date=price.date)
+
+
+def _is_gated(study: Study) -> bool:
+    """Tell whether any quality has a gate."""
+    return any(m.kind is MetricKind.QUALITY and m.gate for m in study.metrics.values())
+
+
+def record_caveats(
+    where: str, plan: Plan, records: Sequence[RunRecord], counted: Sequence[RunRecord], cores: int
+) -> Iterator[Finding]:
+    """Yield what happened while measuring: failures, stale and missing runs, a busy machine."""
+    bad = Counter(record.outcome.value for record in records if record.outcome is not Outcome.OK)
+    if bad:
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(bad.items()))
+        yield measuring.RUNS_FAILED(
+            where, failed=bad.total(), total=len(records), outcomes=outcomes
+        )
+    current = {run.case.fingerprint for run in plan.runs}
+    stale = sum(1 for record in records if record.fingerprint not in current)
+    if stale:
+        yield measuring.STALE(where, stale=stale)
+    missing = len(plan.missing(records))
+    if missing and records:
+        yield measuring.MISSING_RUNS(where, missing=missing, planned=len(plan.runs))
+    if plan.skipped and records:
+        cases = "; ".join(f"{case.case_id} ({case.reason})" for case in plan.skipped)
+        yield measuring.SKIPPED_CASES(where, cases=cases)
+    busy = [run.load_before for run in counted if run.load_before > BUSY_SHARE * cores]
+    if busy:
+        yield measuring.LOADED_MACHINE(
+            where, runs=len(busy), total=len(counted), highest=max(busy), cores=cores
+        )
+
+
+def point_caveats(
+    where: str, baseline: CaseFacts, points: Sequence[ScalingPoint], claim: Claim
+) -> Iterator[Finding]:
+    """Yield what a reader must know beside the numbers."""
+    for case in (baseline, *(point.case for point in points)):
+        if case.runs < min_runs_for_median(0.95):
+            yield claims.FEW_RUNS(where, case=case.case_id, runs=case.runs)
+    counts = {point.case.workers for point in points}
+    if len(counts) < WORKER_COUNTS_FOR_A_MODEL:
+        yield claims.NO_MODEL(where, counts=len(counts))
+    if max(counts) > 1:
+        yield claims.ONE_MACHINE(where)
+    if claim.point is None:
+        return
+    if claim.verdict is Verdict.UNDECIDED:
+        yield claims.CONTAINS_ONE(where, workers=claim.workers)
+    if claim.point.case.cores != baseline.cores:
+        yield claims.DIFFERENT_CORES(
+            where, baseline=baseline.cores, workers=claim.workers, cores=claim.point.case.cores
+        )

@@ -1,0 +1,170 @@
+"""The one claim (41.9): a speedup at a known efficiency, quality held, cost accounted for."""
+
+from collections.abc import Iterator, Sequence
+
+from capstone_report.analysis.facts import (
+    CaseFacts,
+    Claim,
+    CorrectnessFact,
+    Interval,
+    ScalingPoint,
+    TargetVerdict,
+    Verdict,
+)
+from capstone_report.findings import claims, measuring
+from capstone_report.findings.finding import Finding
+from capstone_report.perfmodel.intervals import MIN_RUNS_FOR_RATIO
+from capstone_report.results.records import RunRecord
+from capstone_report.spec.study import Study
+from capstone_report.units import to_si
+
+
+def make_claim(
+    study: Study,
+    study_id: str,
+    *,
+    baseline: CaseFacts | None,
+    points: Sequence[ScalingPoint],
+    correctness: Sequence[CorrectnessFact],
+    counted: Sequence[RunRecord],
+    cores: int,
+) -> Claim:
+    """Return the claim at the declared worker count, or at the largest that the cores carry.
+
+    `counted` are the runs of baseline and distributed cases that the numbers rest on.
+    """
+    where = f"specs/{study_id}"
+    gated = tuple(name for name, metric in study.metrics.items() if metric.gate is not None)
+    if baseline is None or not points:
+        missing = "the baseline has" if baseline is None else "the distributed version has"
+        unmeasured = (measuring.NOT_MEASURED(where, missing=missing, study=study_id),)
+        return _refused(Verdict.NOT_MEASURED, unmeasured, gated)
+    point = _claimed_point(study, points, cores)
+    if point is None:
+        absent = (claims.NO_HEADLINE_POINT(where, workers=study.problem.target.workers),)
+        return _refused(Verdict.REFUSED, absent, gated)
+    refusals = (
+        *_too_few_runs(where, baseline, point),
+        *_quality(where, study, baseline, point),
+        *_wrong_results(where, correctness, point),
+        *_environments(where, counted),
+        *_clocks(where, study, counted),
+        *_oversubscription(where, point, cores),
+    )
+    interval = point.speedup.interval
+    stands = interval is not None and not refusals
+    return Claim(
+        verdict=_verdict(interval) if interval and stands else Verdict.REFUSED,
+        target=_target(study, interval) if interval and stands else TargetVerdict.NOT_JUDGED,
+        workers=point.case.workers,
+        point=point,
+        refusals=refusals,
+        quality=gated,
+    )
+
+
+def _refused(verdict: Verdict, why: tuple[Finding, ...], gated: tuple[str, ...]) -> Claim:
+    """Return a claim without a measured point."""
+    return Claim(
+        verdict=verdict,
+        target=TargetVerdict.NOT_JUDGED,
+        workers=None,
+        point=None,
+        refusals=why,
+        quality=gated,
+    )
+
+
+def _claimed_point(study: Study, points: Sequence[ScalingPoint], cores: int) -> ScalingPoint | None:
+    """Return the target's point; without a named count, the largest that the cores carry."""
+    wanted = study.problem.target.workers
+    if wanted is not None:
+        return next((point for point in points if point.case.workers == wanted), None)
+    carried = [point for point in points if point.case.cores <= cores]
+    return (carried or list(points))[-1]
+
+
+def _verdict(interval: Interval) -> Verdict:
+    """Return what a speedup's interval says: above 1, below 1, or neither."""
+    if interval.low > 1:
+        return Verdict.FASTER
+    return Verdict.SLOWER if interval.high < 1 else Verdict.UNDECIDED
+
+
+def _target(study: Study, interval: Interval) -> TargetVerdict:
+    """Return what a speedup's interval says about the declared target."""
+    target = study.problem.target.speedup
+    if interval.low >= target:
+        return TargetVerdict.MET
+    return TargetVerdict.MISSED if interval.high < target else TargetVerdict.UNDECIDED
+
+
+def _too_few_runs(where: str, baseline: CaseFacts, point: ScalingPoint) -> Iterator[Finding]:
+    """Refuse a ratio that rests on too few runs."""
+    for case in (baseline, point.case):
+        if case.runs < MIN_RUNS_FOR_RATIO:
+            yield claims.TOO_FEW_RUNS(where, case=case.case_id, runs=case.runs)
+
+
+def _quality(
+    where: str, study: Study, baseline: CaseFacts, point: ScalingPoint
+) -> Iterator[Finding]:
+    """Refuse when a counted run of either side missed a gate."""
+    for name, metric in study.metrics.items():
+        for case in (baseline, point.case):
+            seen = case.metrics.get(name)
+            if metric.gate is None or seen is None:
+                continue
+            extremes = [v for v in (seen.lowest, seen.highest) if v is not None]
+            failed = [value for value in extremes if not metric.gate.passes(value)]
+            if failed:
+                bounds = metric.gate.model_dump(exclude_none=True).items()
+                gate = ", ".join(f"{key.replace('_', ' ')} {value:g}" for key, value in bounds)
+                yield claims.QUALITY_MISSED(
+                    where, metric=name, case=case.case_id, worst=failed[0], gate=gate
+                )
+
+
+def _wrong_results(
+    where: str, correctness: Sequence[CorrectnessFact], point: ScalingPoint
+) -> Iterator[Finding]:
+    """Refuse when the distributed version computes something else than the baseline."""
+    for fact in correctness:
+        if fact.workers == point.case.workers and not fact.holds:
+            yield claims.WRONG_RESULT(
+                where,
+                metric=fact.metric,
+                workers=fact.workers,
+                difference=fact.difference,
+                allowed=fact.allowed,
+            )
+
+
+def _environments(where: str, counted: Sequence[RunRecord]) -> Iterator[Finding]:
+    """Refuse when the counted runs did not all see the same machine and software."""
+    if not counted:
+        return
+    first = counted[0].environment
+    fields = sorted({name for run in counted for name in first.differences(run.environment)})
+    if fields:
+        yield claims.OTHER_MACHINE(where, fields=", ".join(fields))
+
+
+def _clocks(where: str, study: Study, counted: Sequence[RunRecord]) -> Iterator[Finding]:
+    """Refuse when a program reported more time than its process lasted."""
+    name = study.problem.headline_metric
+    for run in counted:
+        reported = max((s.value for s in run.samples if s.metric == name), default=0.0)
+        seconds = to_si(reported, study.metrics[name].unit)
+        if seconds > run.wall_time_s:
+            yield measuring.SELF_REPORT_TOO_LONG(
+                where, run_id=run.run_id, reported=seconds, metric=name, wall=run.wall_time_s
+            )
+
+
+def _oversubscription(where: str, point: ScalingPoint, cores: int) -> Iterator[Finding]:
+    """Refuse when workers shared cores."""
+    if point.case.cores > cores:
+        yield claims.OVERSUBSCRIBED(
+            where, case=point.case.case_id, needed=point.case.cores, cores=cores
+        )

@@ -1,0 +1,225 @@
+"""What an analysis knows: frozen values with units and intervals; the report only words them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from capstone_report.findings.finding import Finding
+from capstone_report.plan import Skipped
+from capstone_report.results.records import Environment
+from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.workspace import Price
+from capstone_report.units import Seconds, Usd
+
+LEVEL = 0.95
+
+
+class Method(StrEnum):
+    """How an interval was made."""
+
+    ORDER_STATISTICS = "median, exact order statistics"
+    HODGES_LEHMANN = "Hodges-Lehmann on log times, exact rank-sum"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """An interval that says its level and its method."""
+
+    low: float
+    high: float
+    method: Method
+    level: float = LEVEL
+
+    def scaled(self, factor: float) -> "Interval":
+        """Return the interval of the quantity times a positive constant."""
+        return Interval(
+            low=self.low * factor, high=self.high * factor, method=self.method, level=self.level
+        )
+
+    def inverted(self, factor: float) -> "Interval":
+        """Return the interval of a positive constant divided by the quantity."""
+        return Interval(
+            low=factor / self.high, high=factor / self.low, method=self.method, level=self.level
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A number from n runs; without an interval when there are too few of them."""
+
+    value: float
+    unit: str
+    n: str
+    """How many runs it rests on: "8", or "8 + 8" for a ratio."""
+    interval: Interval | None
+    lowest: float | None = None
+    highest: float | None = None
+
+    def scaled(self, factor: float, unit: str) -> "Estimate":
+        """Return this number times a positive constant, in another unit."""
+        return Estimate(
+            value=self.value * factor,
+            unit=unit,
+            n=self.n,
+            interval=self.interval.scaled(factor) if self.interval else None,
+            lowest=None if self.lowest is None else self.lowest * factor,
+            highest=None if self.highest is None else self.highest * factor,
+        )
+
+    def inverted(self, factor: float, unit: str) -> "Estimate":
+        """Return a positive constant divided by this number: a rate from a time."""
+        return Estimate(
+            value=factor / self.value,
+            unit=unit,
+            n=self.n,
+            interval=self.interval.inverted(factor) if self.interval else None,
+            lowest=None if self.highest is None else factor / self.highest,
+            highest=None if self.lowest is None else factor / self.lowest,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """One measured case: every metric's median over its runs, and the runs themselves."""
+
+    case_id: str
+    benchmark: str
+    workers: int
+    threads: int
+    runs: int
+    time: Estimate
+    """The headline metric, in seconds."""
+    times: tuple[Seconds, ...]
+    metrics: dict[str, Estimate]
+    """Every declared metric, in its own unit."""
+    values: dict[str, tuple[float, ...]]
+    """The same metrics run by run, in the order measured."""
+    wall_time: Estimate
+    peak_memory_bytes: int
+    throughput: Estimate | None
+    cost: Estimate | None
+
+    @property
+    def cores(self) -> int:
+        """Return how many cores the case keeps busy."""
+        return self.workers * self.threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalingPoint:
+    """One worker count: its case beside what it is compared with."""
+
+    case: CaseFacts
+    speedup: Estimate
+    """Over the baseline."""
+    efficiency: Estimate
+    """Speedup over the baseline, divided by the workers."""
+    one_worker_speedup: Estimate | None
+    """Over one worker of the same program."""
+    one_worker_efficiency: Estimate | None
+    cost_ratio: Estimate | None
+    """Cost per result, relative to the baseline's."""
+
+
+class Verdict(StrEnum):
+    """What the data say about the claim."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    UNDECIDED = "undecided"
+    REFUSED = "refused"
+    NOT_MEASURED = "not measured"
+
+
+class TargetVerdict(StrEnum):
+    """What the data say about the declared target."""
+
+    MET = "met"
+    MISSED = "missed"
+    UNDECIDED = "undecided"
+    NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The book's one claim (41.9): four numbers from the same runs, or the reasons against them."""
+
+    verdict: Verdict
+    target: TargetVerdict
+    workers: int | None
+    point: ScalingPoint | None
+    refusals: tuple[Finding, ...]
+    quality: tuple[str, ...]
+    """The gated metrics, whose every counted run reached its gate when the claim stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectnessFact:
+    """One compared value: the distributed one against the baseline's."""
+
+    metric: str
+    workers: int
+    baseline: float
+    distributed: float
+    difference: float
+    allowed: float
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the difference is within the declared tolerance."""
+        return self.difference <= self.allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialFact:
+    """One level of the baseline's trial."""
+
+    level: str
+    time: Estimate
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyFact:
+    """Build versus buy at the declared numbers."""
+
+    price: Price
+    rent_usd: Usd
+    operations_usd: Usd
+    self_managed_usd: Usd
+    managed_usd: Usd
+    break_even_hours: float | None
+    break_even_unit_hours: float | None
+    self_managed_wins: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """Everything that the records of one machine say about one study."""
+
+    loaded: LoadedStudy
+    machine: str | None
+    machine_note: str | None
+    environment: Environment | None
+    commits: tuple[str, ...]
+    campaigns: int
+    measured_from: str | None
+    measured_to: str | None
+    attempts: int
+    failed: int
+    missing: int
+    baseline: CaseFacts | None
+    one_worker: CaseFacts | None
+    points: tuple[ScalingPoint, ...]
+    trial: tuple[TrialFact, ...]
+    correctness: tuple[CorrectnessFact, ...]
+    skipped: tuple[Skipped, ...]
+    price: Price | None
+    build_versus_buy: BuyFact | None
+    claim: Claim
+    findings: tuple[Finding, ...]
+    runs_csv: str
+    """One row per attempt, failed ones included."""
+
+    def point(self, workers: int) -> ScalingPoint | None:
+        """Return the point of a worker count, or None when it was not measured."""
+        return next((p for p in self.points if p.case.workers == workers), None)

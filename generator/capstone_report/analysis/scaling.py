@@ -1,0 +1,71 @@
+"""The scaling points: each worker count beside the baseline, and beside one worker."""
+
+from collections.abc import Sequence
+
+from capstone_report.analysis.facts import CaseFacts, CorrectnessFact, Estimate, ScalingPoint
+from capstone_report.analysis.summaries import ratio_estimate
+from capstone_report.spec.study import Correctness
+
+
+def scaling_points(
+    baseline: CaseFacts, one_worker: CaseFacts | None, cases: Sequence[CaseFacts]
+) -> tuple[ScalingPoint, ...]:
+    """Return one point per measured case of the scaling benchmark, by rising worker count."""
+    ordered = sorted(cases, key=lambda case: case.workers)
+    return tuple(_point(baseline, one_worker, case) for case in ordered)
+
+
+def _point(baseline: CaseFacts, one_worker: CaseFacts | None, case: CaseFacts) -> ScalingPoint:
+    """Return one worker count's ratios: S = T1/Tp and E = S/p, with the intervals divided alike."""
+    speedup = ratio_estimate(baseline.times, case.times)
+    beside = ratio_estimate(one_worker.times, case.times) if one_worker else None
+    return ScalingPoint(
+        case=case,
+        speedup=speedup,
+        efficiency=speedup.scaled(1 / case.workers, "1"),
+        one_worker_speedup=beside,
+        one_worker_efficiency=beside.scaled(1 / case.workers, "1") if beside else None,
+        cost_ratio=_cost_ratio(baseline, case),
+    )
+
+
+def _cost_ratio(baseline: CaseFacts, case: CaseFacts) -> Estimate | None:
+    """Return cost per result relative to the baseline: the billed time ratio times the units."""
+    if not (baseline.cost and case.cost):
+        return None
+    units = (case.cost.value / case.time.value) / (baseline.cost.value / baseline.time.value)
+    return ratio_estimate(case.times, baseline.times).scaled(units, "1")
+
+
+def correctness_facts(
+    declared: Correctness | None, baseline: CaseFacts | None, cases: Sequence[CaseFacts]
+) -> tuple[CorrectnessFact, ...]:
+    """Compare every run of every case with the baseline's median value, metric by metric.
+
+    The largest difference over the runs counts: |b - d| <= atol + rtol |b|.
+    """
+    if declared is None or baseline is None:
+        return ()
+    return tuple(
+        _compare(declared, metric, baseline.metrics[metric], case)
+        for case in cases
+        for metric in declared.metrics
+        if metric in baseline.metrics and metric in case.metrics
+    )
+
+
+def _compare(
+    declared: Correctness, metric: str, baseline: Estimate, case: CaseFacts
+) -> CorrectnessFact:
+    """Return one comparison, with the run that is furthest away."""
+    seen = case.metrics[metric]
+    extremes = [value for value in (seen.lowest, seen.highest) if value is not None]
+    furthest = max(extremes, key=lambda value: abs(value - baseline.value))
+    return CorrectnessFact(
+        metric=metric,
+        workers=case.workers,
+        baseline=baseline.value,
+        distributed=furthest,
+        difference=abs(furthest - baseline.value),
+        allowed=declared.atol + declared.rtol * abs(baseline.value),
+    )

@@ -1,0 +1,81 @@
+"""Medians over runs with their exact intervals, and ratios of times (science: Hoefler and Belli)."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from capstone_report.analysis.facts import LEVEL, CaseFacts, Estimate, Interval, Method
+from capstone_report.analysis.table import RunTable
+from capstone_report.perfmodel.intervals import hodges_lehmann_ratio, median_interval
+from capstone_report.plan import Case
+from capstone_report.spec.study import Study
+from capstone_report.spec.vocabulary import BilledPer
+from capstone_report.spec.workspace import Price
+from capstone_report.units import to_si
+
+SECONDS_PER_HOUR = 3600
+
+
+def median_estimate(values: Sequence[float], unit: str) -> Estimate:
+    """Return the median of at least one value with its order-statistic interval, if n allows."""
+    bounds = median_interval(values, LEVEL)
+    interval = bounds and Interval(low=bounds[0], high=bounds[1], method=Method.ORDER_STATISTICS)
+    return Estimate(
+        value=median(values),
+        unit=unit,
+        n=str(len(values)),
+        interval=interval or None,
+        lowest=min(values),
+        highest=max(values),
+    )
+
+
+def ratio_estimate(numerators: Sequence[float], denominators: Sequence[float]) -> Estimate:
+    """Return the Hodges-Lehmann ratio of two samples of times, with its interval from 4 + 4 on."""
+    ratio = hodges_lehmann_ratio(numerators, denominators, LEVEL)
+    interval = None
+    if ratio.low is not None and ratio.high is not None:
+        interval = Interval(low=ratio.low, high=ratio.high, method=Method.HODGES_LEHMANN)
+    n = f"{len(numerators)} + {len(denominators)}"
+    return Estimate(value=ratio.estimate, unit="1", n=n, interval=interval)
+
+
+def case_facts(study: Study, case: Case, runs: RunTable, price: Price | None) -> CaseFacts | None:
+    """Return what the counted runs of a case say, or None without any."""
+    headline = study.problem.headline_metric
+    unit = study.metrics[headline].unit
+    times = tuple(to_si(value, unit) for value in runs.column(headline))
+    if not times:
+        return None
+    time = median_estimate(times, "s")
+    values = {name: column for name in study.metrics if (column := runs.column(name))}
+    work = case.benchmark.work
+    return CaseFacts(
+        case_id=case.id,
+        benchmark=case.benchmark.name,
+        workers=case.allocation.workers,
+        threads=case.allocation.threads,
+        runs=len(runs),
+        time=time,
+        times=times,
+        metrics={
+            name: median_estimate(column, study.metrics[name].unit)
+            for name, column in values.items()
+        },
+        values=values,
+        wall_time=median_estimate(runs.column("wall_time_s"), "s"),
+        peak_memory_bytes=int(max(runs.column("peak_memory_bytes"))),
+        throughput=time.inverted(work, f"{case.benchmark.work_unit}/s") if work else None,
+        cost=_cost(study, case, time, price),
+    )
+
+
+def _cost(study: Study, case: Case, time: Estimate, price: Price | None) -> Estimate | None:
+    """Return what one result costs: price times billed units times the headline time."""
+    if study.cost is None or price is None:
+        return None
+    billed = {
+        BilledPer.CORE: case.cores,
+        BilledPer.WORKER: case.allocation.workers,
+        BilledPer.MACHINE: 1,
+    }[study.cost.billed_per]
+    return time.scaled(price.usd_per_hour * billed / SECONDS_PER_HOUR, "USD")
