@@ -1,0 +1,121 @@
+"""The author's Markdown: numbers are references into the analysis, markup is Markdown only.
+
+A reference is `{name}` or `{name:workers=2}`; doubled braces are braces. Raw HTML in the text is
+shown as text, images are not loaded, and links other than to web pages are not links.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from capstone_report.analysis.facts import Analysis, ScalingPoint
+from capstone_report.errors import SpecError
+from capstone_report.findings.finding import Finding
+from capstone_report.findings.rendering import UNKNOWN_NUMBER
+from capstone_report.report.verdict import verdict_line
+from capstone_report.report.words import NOT_MEASURED, full, plain, value_of
+from capstone_report.spec.load import LoadedStudy
+
+REFERENCE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}")
+REFERENCE_PARTS = re.compile(r"([a-z_]+)(?::workers=([1-9]\d*))?")
+
+OF_POINT: dict[str, Callable[[ScalingPoint], Markup]] = {
+    "time": lambda point: full(point.case.time),
+    "speedup": lambda point: full(point.speedup),
+    "efficiency": lambda point: full(point.efficiency, share=True),
+    "one_worker_speedup": lambda point: full(point.one_worker_speedup),
+    "one_worker_efficiency": lambda point: full(point.one_worker_efficiency, share=True),
+    "step_time": lambda point: full(point.case.metrics.get("step_time")),
+    "throughput": lambda point: full(point.case.throughput),
+    "cost": lambda point: value_of(point.case.cost),
+    "cost_ratio": lambda point: full(point.cost_ratio),
+}
+
+OF_STUDY: dict[str, Callable[[Analysis], Markup]] = {
+    "baseline_time": lambda a: full(a.baseline.time) if a.baseline else NOT_MEASURED,
+    "baseline_threads": lambda a: plain(a.baseline.threads) if a.baseline else NOT_MEASURED,
+    "baseline_cost": lambda a: value_of(a.baseline.cost) if a.baseline else NOT_MEASURED,
+    "baseline_quality": lambda a: _quality(a, None),
+    "claim_workers": lambda a: plain(a.claim.workers) if a.claim.workers else NOT_MEASURED,
+    "claim_speedup": lambda a: full(a.claim.point.speedup) if a.claim.point else NOT_MEASURED,
+    "claim_efficiency": lambda a: (
+        full(a.claim.point.efficiency, share=True) if a.claim.point else NOT_MEASURED
+    ),
+    "verdict": verdict_line,
+    "machine": lambda a: plain(a.environment.cpu) if a.environment else NOT_MEASURED,
+    "cores": lambda a: plain(a.environment.cores) if a.environment else NOT_MEASURED,
+}
+
+
+def prose_problems(loaded: LoadedStudy) -> Iterator[Finding]:
+    """Yield every reference of a study's prose that names no number, at its file and line."""
+    known = ", ".join([*(f"{name}:workers=N" for name in (*OF_POINT, "quality")), *OF_STUDY])
+    files = loaded.study.report.files()
+    for page, text in loaded.prose.items():
+        for match in REFERENCE.finditer(text):
+            if match[1] is not None and not _is_known(match[1]):
+                line = text.count("\n", 0, match.start()) + 1
+                where = f"specs/{loaded.id}/{files[page]}:{line}"
+                yield UNKNOWN_NUMBER(where, reference=match[1], known=known)
+
+
+def render_prose(analysis: Analysis, page: str) -> Markup:
+    """Return a page's prose as HTML with every reference filled in; empty when there is none.
+
+    Raises:
+        SpecError: a reference names no number.
+    """
+    text = analysis.loaded.prose.get(page)
+    if text is None:
+        return Markup("")
+    SpecError.collect(prose_problems(analysis.loaded))
+    values: list[Markup] = []
+
+    def keep(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0][0]
+        values.append(_value(analysis, match[1]))
+        return f"\ue000{len(values) - 1}\ue001"
+
+    html = _markdown().render(REFERENCE.sub(keep, text))
+    filled = re.sub("\ue000(\\d+)\ue001", lambda match: values[int(match[1])], html)
+    return Markup('<div class="prose">\n{}</div>').format(Markup(filled))  # noqa: S704 - cleaned by markdown-it, values by words
+
+
+def _is_known(reference: str) -> bool:
+    """Tell whether a reference names a number, with workers exactly where they belong."""
+    parts = REFERENCE_PARTS.fullmatch(reference)
+    if parts is None:
+        return False
+    return parts[1] in {*OF_POINT, "quality"} if parts[2] else parts[1] in OF_STUDY
+
+
+def _value(analysis: Analysis, reference: str) -> Markup:
+    """Return what a known reference stands for."""
+    parts = REFERENCE_PARTS.fullmatch(reference)
+    if parts is None or parts[2] is None:
+        return OF_STUDY[reference](analysis)
+    point = analysis.point(int(parts[2]))
+    if parts[1] == "quality":
+        return _quality(analysis, point)
+    return OF_POINT[parts[1]](point) if point else NOT_MEASURED
+
+
+def _quality(analysis: Analysis, point: ScalingPoint | None) -> Markup:
+    """Return the gated metrics of a point, or of the baseline."""
+    case = point.case if point else analysis.baseline
+    if case is None:
+        return NOT_MEASURED
+    found = [full(case.metrics[name]) for name in analysis.claim.quality if name in case.metrics]
+    return Markup(", ").join(found) if found else NOT_MEASURED
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    """Return the renderer: CommonMark with tables, no raw HTML, no images."""
+    return (
+        MarkdownIt("commonmark", {"html": False, "maxNesting": 50}).enable("table").disable("image")
+    )

@@ -1,0 +1,85 @@
+"""The sentences about the claim, put together from values so that they cannot contradict them."""
+
+from markupsafe import Markup
+
+from capstone_report.analysis.facts import Analysis, TargetVerdict, Verdict
+from capstone_report.report.words import baseline_name, counted, full, number, plain, value_of
+
+TARGET_WORDS = {
+    TargetVerdict.MET: "The target of a speedup of {} is met.",
+    TargetVerdict.MISSED: "The target of a speedup of {} is missed.",
+    TargetVerdict.UNDECIDED: "Whether the target of a speedup of {} is met, these runs cannot decide.",
+    TargetVerdict.NOT_JUDGED: "The target of a speedup of {} is not judged.",
+}
+
+
+def verdict_line(analysis: Analysis) -> Markup:
+    """Return the verdict in one short sentence, without its full stop."""
+    claim = analysis.claim
+    baseline = baseline_name(analysis.loaded.study.baseline.kind)
+    workers = counted(claim.workers or 0, "worker")
+    speedup = value_of(claim.point.speedup) if claim.point else Markup("")
+    if claim.verdict is Verdict.FASTER:
+        return Markup("{} are {} times as fast as {}").format(workers, speedup, baseline)
+    if claim.verdict is Verdict.SLOWER:
+        return Markup("{} are slower than {}: {} times its speed").format(
+            workers, baseline, speedup
+        )
+    if claim.verdict is Verdict.UNDECIDED:
+        return Markup("no difference between {} and {} is shown").format(workers, baseline)
+    if claim.verdict is Verdict.NOT_MEASURED:
+        return Markup("not measured yet")
+    return Markup("no claim: {}").format(plain(claim.refusals[0].title.lower()))
+
+
+def target_line(analysis: Analysis) -> Markup:
+    """Return what became of the declared target."""
+    target = number(analysis.loaded.study.problem.target.speedup)
+    return Markup(TARGET_WORDS[analysis.claim.target]).format(target)  # noqa: S704 - our own words
+
+
+def claim_sentence(analysis: Analysis) -> Markup:
+    """Return the one claim of section 41.9: speedup, efficiency, quality and cost of the same runs.
+
+    A refused claim names its reasons instead and leaves the numbers to the tables.
+    """
+    claim, point, baseline = analysis.claim, analysis.claim.point, analysis.baseline
+    if point is None or baseline is None:
+        return Markup("Nothing is claimed: {}.").format(plain(claim.refusals[0].what))
+    if claim.verdict is Verdict.REFUSED:
+        reasons = Markup("; ").join(plain(finding.what) for finding in claim.refusals)
+        return Markup("Nothing is claimed, for the data cannot carry it: {}.").format(reasons)
+    parts = [
+        Markup("{}: {}; {} with {}: {}. That is a speedup of {}").format(
+            counted(claim.workers or 0, "worker"),
+            full(point.case.time),
+            baseline_name(analysis.loaded.study.baseline.kind),
+            counted(baseline.threads, "thread"),
+            full(baseline.time),
+            full(point.speedup),
+        ),
+        Markup("at an efficiency of {}").format(full(point.efficiency, share=True)),
+        _quality_part(analysis),
+        _cost_part(analysis),
+    ]
+    return Markup(", ").join(part for part in parts if part) + "."
+
+
+def _quality_part(analysis: Analysis) -> Markup:
+    """Return the quality clause: which gates every counted run reached, or that there is none."""
+    names = analysis.claim.quality
+    if not names:
+        return Markup("with no quality gate declared")
+    gated = Markup(" and ").join(plain(name.replace("_", " ")) for name in names)
+    return Markup("with the gate on {} reached in every counted run").format(gated)
+
+
+def _cost_part(analysis: Analysis) -> Markup:
+    """Return the cost clause, or nothing when no price was declared."""
+    point = analysis.claim.point
+    if point is None or point.cost_ratio is None or point.case.cost is None:
+        return Markup("")
+    article = "an estimated" if analysis.price and analysis.price.estimate else "a"
+    return Markup("and at {} cost of {} per result, {} times the baseline's").format(
+        article, value_of(point.case.cost), full(point.cost_ratio)
+    )

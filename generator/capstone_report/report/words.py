@@ -1,0 +1,138 @@
+"""How numbers are set: significant digits, units, intervals; every function returns safe HTML."""
+
+import re
+
+from markupsafe import Markup, escape
+
+from capstone_report.analysis.facts import Analysis, CaseFacts, Estimate
+from capstone_report.spec.vocabulary import BaselineKind
+
+PUNCTUATION = str.maketrans({c: f"&#{ord(c)};" for c in '\\`*_{}[]()#|~$^<>&"'})
+NOT_MEASURED = Markup("<em>not measured</em>")
+SIGNIFICANT_DIGITS = 3
+SMALLEST_POWER = -4
+
+
+def plain(text: object) -> Markup:
+    """Return text that neither Markdown nor HTML will read as markup."""
+    if isinstance(text, Markup):
+        return text
+    return Markup(str(text).translate(PUNCTUATION).replace("\n", " "))  # noqa: S704 - every special character is an entity
+
+
+def code_spans(text: str) -> Markup:
+    """Return our own text with `commands` between backticks set as code."""
+    return Markup(re.sub("&#96;(.+?)&#96;", r"<code>\1</code>", plain(text)))  # noqa: S704 - plain has escaped it
+
+
+def number(value: float) -> str:
+    """Return a number with three significant digits, as a power of ten where it is tiny."""
+    if value == 0:
+        return "0"
+    if abs(value) >= 1000:  # noqa: PLR2004 - four digits before the point say enough
+        return f"{value:,.0f}"
+    mantissa, _, power = f"{value:.{SIGNIFICANT_DIGITS - 1}e}".partition("e")
+    exponent = int(power)
+    if exponent < SMALLEST_POWER:
+        return Markup("{}&nbsp;&times;&nbsp;10<sup>{}</sup>").format(mantissa, exponent)
+    return f"{value:.{max(0, SIGNIFICANT_DIGITS - 1 - exponent)}f}"
+
+
+def quantity(value: float, unit: str) -> Markup:
+    """Return a number with its unit; times below a second in milliseconds, money with its sign."""
+    if unit == "s" and 0 < abs(value) < 1:
+        return Markup("{}&nbsp;ms").format(number(value * 1000))
+    if unit == "USD":
+        return Markup("${}").format(number(value))
+    if unit == "1":
+        return escape(number(value))
+    return Markup("{}&nbsp;{}").format(number(value), unit)
+
+
+def moment(text: str) -> Markup:
+    """Return a recorded time (ISO 8601, UTC) the way a reader says it."""
+    return Markup("{}&nbsp;{}&nbsp;UTC").format(text[:10], text[11:16])
+
+
+def percent(value: float) -> Markup:
+    """Return a share in percent."""
+    return Markup("{}&nbsp;%").format(number(100 * value))
+
+
+def value_of(estimate: Estimate | None, *, share: bool = False) -> Markup:
+    """Return an estimate's value with its unit."""
+    if estimate is None:
+        return NOT_MEASURED
+    return percent(estimate.value) if share else quantity(estimate.value, estimate.unit)
+
+
+def interval_of(estimate: Estimate | None, *, share: bool = False) -> Markup:
+    """Return an estimate's interval, or why there is none."""
+    if estimate is None:
+        return Markup("")
+    if estimate.interval is None:
+        return Markup("no interval (n&nbsp;=&nbsp;{})").format(estimate.n)
+    low, high = estimate.interval.low, estimate.interval.high
+    if share:
+        return Markup('<span class="interval">{} to {}</span>').format(
+            number(100 * low), percent(high)
+        )
+    if estimate.unit == "s" and 0 < low < 1 <= high:
+        return Markup('<span class="interval">{} to {}&nbsp;s</span>').format(
+            number(low), number(high)
+        )
+    shown_low = number(1000 * low) if estimate.unit == "s" and low < 1 else number(low)
+    return Markup('<span class="interval">{} to {}</span>').format(
+        shown_low, quantity(high, estimate.unit)
+    )
+
+
+def method_of(estimate: Estimate | None) -> Markup:
+    """Return how an estimate's interval was made, with its level and its runs."""
+    if estimate is None or estimate.interval is None:
+        return Markup("no interval: too few runs")
+    level, method = estimate.interval.level, estimate.interval.method
+    return Markup("{} interval, n&nbsp;=&nbsp;{}, {}").format(percent(level), estimate.n, method)
+
+
+def full(estimate: Estimate | None, *, share: bool = False) -> Markup:
+    """Return an estimate as a sentence holds it: value, level, interval and n."""
+    if estimate is None:
+        return NOT_MEASURED
+    value = value_of(estimate, share=share)
+    if estimate.interval is None:
+        return Markup("{} (no interval: n&nbsp;=&nbsp;{})").format(value, estimate.n)
+    return Markup("{} ({}&nbsp;% interval {}, n&nbsp;=&nbsp;{})").format(
+        value, f"{100 * estimate.interval.level:g}", interval_of(estimate, share=share), estimate.n
+    )
+
+
+def gibibytes(size: int) -> Markup:
+    """Return a size in GiB, or in MiB below one."""
+    mebi, gibi = 2**20, 2**30
+    if size < gibi:
+        return Markup("{}&nbsp;MiB").format(number(size / mebi))
+    return Markup("{}&nbsp;GiB").format(number(size / gibi))
+
+
+def baseline_name(kind: BaselineKind) -> str:
+    """Return what the baseline is, in words."""
+    return {
+        BaselineKind.BEST_SERIAL: "the best single process",
+        BaselineKind.ONE_WORKER: "one worker of the distributed program",
+    }[kind]
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, in the plural where there is not one."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def labelled_cases(analysis: Analysis) -> list[tuple[str, CaseFacts]]:
+    """Return the baseline and the scaling cases with the labels of a row or an axis."""
+    found = []
+    if analysis.baseline:
+        threads = counted(analysis.baseline.threads, "thread")
+        found.append((f"baseline, {threads}", analysis.baseline))
+    points = [(counted(p.case.workers, "worker"), p.case) for p in analysis.points]
+    return [*found, *points]

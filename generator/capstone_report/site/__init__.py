@@ -1,0 +1,1 @@
+"""Pages on disk and the site made from them; MkDocs stays behind one adapter."""
