@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 EXIT_INTERNAL = 70
 SHOWN_RUNS = 6
+BAR_WIDTH = 24
 
 project_option = click.option(
     "--project",
@@ -291,8 +292,9 @@ def _machine_folder(project: "Project", study: "LoadedStudy", machine: str | Non
     wanted = machine or project.workspace.site.machine
     if wanted in known:
         return known[wanted]
-    if machine is None and len(known) <= 1:
-        return next(iter(known.values()), None)
+    anywhere = {name for other in project.studies for name in machine_folders(other.folder)}
+    if machine in anywhere or (machine is None and len(known) <= 1):
+        return None if machine else next(iter(known.values()), None)
     names = ", ".join(known) or "none"
     where = f"specs/{study.id}/results"
     raise UsageError(NO_RECORDS_HERE(where, machine=wanted or "(none is named)", known=names))
@@ -312,11 +314,12 @@ def _require_complete(analyses: Sequence["Analysis"]) -> None:
 
 
 class _Live:
-    """Shows a campaign: one line that moves on a terminal, plain lines in a pipe."""
+    """Shows a campaign: a bar that moves on a terminal, plain lines in a pipe."""
 
     def __init__(self, study_id: str) -> None:
         self._study_id = study_id
         self._shown: set[str] = set()
+        self._durations: list[float] = []
         self._moves = sys.stderr.isatty()
 
     def __enter__(self) -> Callable[["Progress"], None]:
@@ -328,18 +331,27 @@ class _Live:
 
     def _show(self, progress: "Progress") -> None:
         """Show one step; the command of a case is printed before it first runs."""
-        case = progress.run.case.id
-        if progress.record is None and case not in self._shown:
+        case, record = progress.run.case.id, progress.record
+        if record is None and case not in self._shown:
             self._shown.add(case)
             self._line(f"{self._study_id}: {case}: {progress.command}", keep=True)
-        if progress.record is None:
-            text = f"{case}, {progress.run.phase} {progress.run.repeat + 1}"
-            self._line(f"[{progress.done + 1}/{progress.total}] {text}", keep=False)
-        elif not self._moves or progress.record.outcome.value != "ok":
-            record = progress.record
-            result = f"{record.outcome} after {record.wall_time_s:.1f} s"
+        if record is None:
+            self._line(f"{self._bar(progress)} {case}", keep=False)
+            return
+        self._durations.append(record.wall_time_s)
+        if not self._moves or record.message:
             said = f": {record.message}" if record.message else ""
-            self._line(f"[{progress.done}/{progress.total}] {case}: {result}{said}", keep=True)
+            result = f"{case}: {record.outcome} after {record.wall_time_s:.1f} s{said}"
+            self._line(f"[{progress.done}/{progress.total}] {result}", keep=True)
+
+    def _bar(self, progress: "Progress") -> str:
+        """Return a bar with the share that is done and the time that is probably left."""
+        filled = BAR_WIDTH * progress.done // max(progress.total, 1)
+        text = f"[{'#' * filled:-<{BAR_WIDTH}}] {progress.done}/{progress.total}"
+        if not self._durations:
+            return text
+        mean = sum(self._durations) / len(self._durations)
+        return f"{text}, about {(progress.total - progress.done) * mean:.0f} s left:"
 
     def _line(self, text: str, *, keep: bool) -> None:
         """Write a line that stays, or, on a terminal only, one that the next line replaces."""

@@ -1,11 +1,20 @@
 """Study and records in, facts out: the one entry of this stage."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from capstone_report.analysis.caveats import point_caveats, record_caveats, study_caveats
 from capstone_report.analysis.claim import make_claim
-from capstone_report.analysis.facts import Analysis, BuyFact, CaseFacts, TrialFact
+from capstone_report.analysis.facts import (
+    Analysis,
+    BuyFact,
+    CaseFacts,
+    Claim,
+    CorrectnessFact,
+    ScalingPoint,
+    TrialFact,
+)
 from capstone_report.analysis.scaling import correctness_facts, scaling_points
 from capstone_report.analysis.summaries import case_facts, median_estimate
 from capstone_report.analysis.table import RunTable
@@ -21,6 +30,18 @@ from capstone_report.spec.workspace import Price, Workspace
 from capstone_report.units import to_si
 
 UNLIMITED_CORES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Comparison:
+    """The counted runs, and what baseline and distributed cases say beside each other."""
+
+    counted: list[RunRecord]
+    baseline: CaseFacts | None
+    one_worker: CaseFacts | None
+    points: tuple[ScalingPoint, ...]
+    correctness: tuple[CorrectnessFact, ...]
+    claim: Claim
 
 
 def analyze(
@@ -39,53 +60,71 @@ def analyze(
     plan = make_plan(loaded, cores=cores, records=records)
     table = RunTable(study, records)
     price = workspace.prices.get(study.cost.price) if study.cost else None
-    cases = _measured_cases(study, plan, table, price)
-    baseline, distributed = _roles(study, cases)
-    one_worker = next((case for case in distributed if case.workers == 1), None)
-    points = scaling_points(baseline, one_worker, distributed) if baseline else ()
-    correctness = correctness_facts(study.baseline.correctness, baseline, distributed)
-    counted = _counted_runs(plan, records)
-    claim = make_claim(
-        study,
-        loaded.id,
-        baseline=baseline,
-        points=points,
-        correctness=correctness,
-        counted=counted,
-        cores=cores,
-    )
-    where = f"specs/{loaded.id}"
+    seen = _compare(loaded, plan, table, price, counted=_counted_runs(plan, records), cores=cores)
+    machine = journal.folder.name if journal and records else None
     findings = chain(
-        claim.refusals,
+        seen.claim.refusals,
         notices,
-        record_caveats(where, plan, records, counted, cores),
-        point_caveats(where, baseline, points, claim) if baseline and points else (),
+        record_caveats(f"specs/{loaded.id}", plan, records, seen.counted, cores),
+        point_caveats(f"specs/{loaded.id}", seen.baseline, seen.points, seen.claim),
         study_caveats(loaded, _prices(study, workspace)),
     )
-    machine = journal.folder.name if journal and records else None
     return Analysis(
         loaded=loaded,
         machine=machine,
         machine_note=_note(workspace, machine),
         environment=environment,
-        commits=_commits(counted),
+        commits=_commits(seen.counted),
         campaigns=_campaigns(journal),
         measured_from=records[0].started_at if records else None,
         measured_to=records[-1].started_at if records else None,
         attempts=len(records),
         failed=sum(record.outcome is not Outcome.OK for record in records),
         missing=len(plan.missing(records)),
-        baseline=baseline,
-        one_worker=one_worker,
-        points=points,
+        baseline=seen.baseline,
+        one_worker=seen.one_worker,
+        points=seen.points,
         trial=_trial(study, plan, table),
-        correctness=correctness,
+        correctness=seen.correctness,
         skipped=plan.skipped,
         price=price,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
-        claim=claim,
+        claim=seen.claim,
         findings=tuple(findings),
         runs_csv=table.csv(),
+    )
+
+
+def _compare(
+    loaded: LoadedStudy,
+    plan: Plan,
+    table: RunTable,
+    price: Price | None,
+    *,
+    counted: list[RunRecord],
+    cores: int,
+) -> _Comparison:
+    """Put baseline and distributed cases beside each other and judge the claim."""
+    study = loaded.study
+    baseline, distributed = _roles(study, _measured_cases(study, plan, table, price))
+    one_worker = next((case for case in distributed if case.workers == 1), None)
+    points = scaling_points(baseline, one_worker, distributed) if baseline else ()
+    correctness = correctness_facts(study.baseline.correctness, baseline, distributed)
+    return _Comparison(
+        counted=counted,
+        baseline=baseline,
+        one_worker=one_worker,
+        points=points,
+        correctness=correctness,
+        claim=make_claim(
+            study,
+            loaded.id,
+            baseline=baseline,
+            points=points,
+            correctness=correctness,
+            counted=counted,
+            cores=cores,
+        ),
     )
 
 

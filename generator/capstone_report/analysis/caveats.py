@@ -67,9 +67,11 @@ def record_caveats(
 
 
 def point_caveats(
-    where: str, baseline: CaseFacts, points: Sequence[ScalingPoint], claim: Claim
+    where: str, baseline: CaseFacts | None, points: Sequence[ScalingPoint], claim: Claim
 ) -> Iterator[Finding]:
-    """Yield what a reader must know beside the numbers."""
+    """Yield what a reader must know beside the numbers; nothing while there are none."""
+    if baseline is None or not points:
+        return
     for case in (baseline, *(point.case for point in points)):
         if case.runs < min_runs_for_median(0.95):
             yield claims.FEW_RUNS(where, case=case.case_id, runs=case.runs)

@@ -16,8 +16,8 @@ LEVEL = 0.95
 class Method(StrEnum):
     """How an interval was made."""
 
-    ORDER_STATISTICS = "median, exact order statistics"
-    HODGES_LEHMANN = "Hodges-Lehmann on log times, exact rank-sum"
+    ORDER_STATISTICS = "order-statistic"
+    HODGES_LEHMANN = "Hodges-Lehmann"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

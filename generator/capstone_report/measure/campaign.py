@@ -106,12 +106,13 @@ def run_campaign(loaded: LoadedStudy, report: Reporter) -> Campaign:
         Stopped: a signal ended it; the broken run is recorded as interrupted.
     """
     environment = facts.environment(loaded.folder)
-    here = results_here(loaded, environment)
-    campaign = Campaign(folder=here.folder)
+    here = results_here(loaded, environment, begin=False)
     if not here.missing and not here.torn:
-        return campaign
+        return Campaign(folder=here.folder)
     if here.missing:
         _check_modules(loaded)
+        here = results_here(loaded, environment)
+    campaign = Campaign(folder=here.folder)
     with open_journal(here.folder) as (journal, writer), _signals_stop():
         campaign.findings += journal.findings("it was saved beside the journal and cut off")
         runner = _Runner(
@@ -141,6 +142,7 @@ def _signals_stop() -> Iterator[None]:
     """Let the signals that end a process end the campaign in order, its programs included."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
+        """Turn the signal into an exception at the main thread's next step."""
         raise Stopped(number)
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

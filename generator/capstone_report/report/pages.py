@@ -176,7 +176,6 @@ def _environment() -> Environment:
         "full": words.full,
         "value": words.value_of,
         "interval": words.interval_of,
-        "method": words.method_of,
         "moment": words.moment,
         "number": words.number,
         "quantity": words.quantity,

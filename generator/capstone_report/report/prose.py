@@ -75,6 +75,7 @@ def render_prose(analysis: Analysis, page: str) -> Markup:
     values: list[Markup] = []
 
     def keep(match: re.Match[str]) -> str:
+        """Put a value aside, so that Markdown does not read it."""
         if match[1] is None:
             return match[0][0]
         values.append(_value(analysis, match[1]))

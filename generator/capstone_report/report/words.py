@@ -87,23 +87,19 @@ def interval_of(estimate: Estimate | None, *, share: bool = False) -> Markup:
     )
 
 
-def method_of(estimate: Estimate | None) -> Markup:
-    """Return how an estimate's interval was made, with its level and its runs."""
-    if estimate is None or estimate.interval is None:
-        return Markup("no interval: too few runs")
-    level, method = estimate.interval.level, estimate.interval.method
-    return Markup("{} interval, n&nbsp;=&nbsp;{}, {}").format(percent(level), estimate.n, method)
-
-
 def full(estimate: Estimate | None, *, share: bool = False) -> Markup:
-    """Return an estimate as a sentence holds it: value, level, interval and n."""
+    """Return an estimate as a sentence holds it: value, level, method, interval and n."""
     if estimate is None:
         return NOT_MEASURED
     value = value_of(estimate, share=share)
     if estimate.interval is None:
         return Markup("{} (no interval: n&nbsp;=&nbsp;{})").format(value, estimate.n)
-    return Markup("{} ({}&nbsp;% interval {}, n&nbsp;=&nbsp;{})").format(
-        value, f"{100 * estimate.interval.level:g}", interval_of(estimate, share=share), estimate.n
+    return Markup("{} ({}&nbsp;% {} interval {}, n&nbsp;=&nbsp;{})").format(
+        value,
+        f"{100 * estimate.interval.level:g}",
+        estimate.interval.method,
+        interval_of(estimate, share=share),
+        estimate.n,
     )
 
 
