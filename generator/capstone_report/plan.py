@@ -15,11 +15,14 @@ from random import Random
 from statistics import median
 
 from capstone_report.launchers.launcher import Allocation
-from capstone_report.results.records import Outcome, Phase, RunRecord
+from capstone_report.results.records import Environment, Outcome, Phase, RunRecord
 from capstone_report.results.values import run_value
 from capstone_report.spec.benchmarks import Benchmark, Level
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.study import Study
+
+# One GPU cannot show what a second one brings, so one alone is left aside.
+SEVERAL_GPUS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,8 @@ class Case:
     levels: dict[str, Level]
     allocation: Allocation
     command: tuple[str, ...]
+    device: str
+    """What the workers compute on: cpu, or cuda with one GPU for each."""
     fingerprint: str
     """The hash of what makes a run of this case comparable: command, launcher, programs."""
 
@@ -93,14 +98,16 @@ def completed(records: Sequence[RunRecord]) -> dict[tuple[str, Phase, str], list
     return done
 
 
-def make_plan(loaded: LoadedStudy, *, cores: int, records: Sequence[RunRecord] = ()) -> Plan:
-    """Return what a study wants measured on a machine with that many cores.
+def make_plan(
+    loaded: LoadedStudy, *, cores: int, gpus: int = 0, records: Sequence[RunRecord] = ()
+) -> Plan:
+    """Return what a study wants measured on a machine with that many cores and GPUs.
 
     `records` are what is there already: they decide the baseline's level once the trial is
     complete. Until then the plan holds the trial and everything that does not depend on it.
     """
     study = loaded.study
-    cases, skipped = _fitting(loaded, cores)
+    cases, skipped = _fitting(loaded, cores, gpus)
     trial = _trial_runs(study, cases)
     tuned = _tuned(study, trial, records)
     seed = study.reproducibility.seed
@@ -109,29 +116,46 @@ def make_plan(loaded: LoadedStudy, *, cores: int, records: Sequence[RunRecord] =
     return Plan(seed=seed, runs=(*trial, *main), skipped=tuple(skipped), tuned=tuned)
 
 
-def _fitting(loaded: LoadedStudy, cores: int) -> tuple[list[Case], list[Skipped]]:
-    """Split the declared cases into those that the machine's cores can carry, and the rest."""
+def plan_for(loaded: LoadedStudy, environment: Environment, records: Sequence[RunRecord]) -> Plan:
+    """Return the plan on the machine that an environment describes."""
+    gpus = len(environment.gpus)
+    return make_plan(loaded, cores=environment.cores, gpus=gpus, records=records)
+
+
+def _fitting(loaded: LoadedStudy, cores: int, gpus: int) -> tuple[list[Case], list[Skipped]]:
+    """Split the declared cases into those that the machine can carry, and the rest."""
     cases: list[Case] = []
     skipped: list[Skipped] = []
-    for case in _declared(loaded):
-        if case.cores <= cores or case.benchmark.oversubscribe:
-            cases.append(case)
+    for case in _declared(loaded, gpus):
+        reason = _lacking(case, cores, gpus)
+        if reason and not case.benchmark.oversubscribe:
+            workers = case.allocation.workers
+            skipped.append(Skipped(case_id=case.id, workers=workers, reason=reason))
         else:
-            reason = f"needs {case.cores} cores; this machine has {cores}"
-            skipped.append(Skipped(case_id=case.id, workers=case.allocation.workers, reason=reason))
+            cases.append(case)
     return cases, skipped
 
 
-def _declared(loaded: LoadedStudy) -> Iterator[Case]:
+def _lacking(case: Case, cores: int, gpus: int) -> str:
+    """Say what a case needs that the machine does not have; empty when it has everything."""
+    if case.cores > cores:
+        return f"needs {case.cores} cores; this machine has {cores}"
+    if case.device == "cuda" and case.allocation.workers > gpus:
+        return f"needs {case.allocation.workers} GPUs; this machine has {gpus}"
+    return ""
+
+
+def _declared(loaded: LoadedStudy, gpus: int) -> Iterator[Case]:
     """Yield every case of every benchmark."""
     for benchmark in loaded.study.benchmarks:
         factors = {"workers": (1,), "threads": (1,)} | dict(benchmark.levels)
         names = sorted(factors)
         for values in product(*(factors[name] for name in names)):
-            yield _case(loaded, benchmark, dict(zip(names, values, strict=True)))
+            levels = dict(zip(names, values, strict=True))
+            yield _case(loaded, benchmark, levels, gpus)
 
 
-def _case(loaded: LoadedStudy, benchmark: Benchmark, levels: dict[str, Level]) -> Case:
+def _case(loaded: LoadedStudy, benchmark: Benchmark, levels: dict[str, Level], gpus: int) -> Case:
     """Return one case with its command filled in."""
     seed = loaded.study.reproducibility.seed
     filled = tuple(argument.format(seed=seed, **levels) for argument in benchmark.command)
@@ -142,6 +166,7 @@ def _case(loaded: LoadedStudy, benchmark: Benchmark, levels: dict[str, Level]) -
         levels=levels,
         allocation=Allocation(workers=int(levels["workers"]), threads=int(levels["threads"])),
         command=filled,
+        device="cuda" if benchmark.accelerated and gpus >= SEVERAL_GPUS else "cpu",
         fingerprint=_fingerprint(loaded, benchmark, filled),
     )
 

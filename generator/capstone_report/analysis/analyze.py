@@ -20,7 +20,7 @@ from capstone_report.analysis.summaries import case_facts, median_estimate
 from capstone_report.analysis.table import RunTable
 from capstone_report.findings.finding import Finding
 from capstone_report.perfmodel.cost import build_versus_buy
-from capstone_report.plan import Case, Plan, make_plan
+from capstone_report.plan import Case, Plan, make_plan, plan_for
 from capstone_report.results.journal import Journal
 from capstone_report.results.records import CampaignRecord, Environment, Outcome, Phase, RunRecord
 from capstone_report.spec.load import LoadedStudy
@@ -57,7 +57,11 @@ def analyze(
     study, records = loaded.study, journal.runs if journal else ()
     environment = records[-1].environment if records else None
     cores = environment.cores if environment else UNLIMITED_CORES
-    plan = make_plan(loaded, cores=cores, records=records)
+    plan = (
+        plan_for(loaded, environment, records)
+        if environment
+        else make_plan(loaded, cores=UNLIMITED_CORES)
+    )
     table = RunTable(study, records)
     price = workspace.prices.get(study.cost.price) if study.cost else None
     seen = _compare(loaded, plan, table, price, counted=_counted_runs(plan, records), cores=cores)
@@ -108,7 +112,7 @@ def _compare(
     study = loaded.study
     baseline, distributed = _roles(study, _measured_cases(study, plan, table, price))
     one_worker = next((case for case in distributed if case.workers == 1), None)
-    points = scaling_points(baseline, one_worker, distributed) if baseline else ()
+    points = scaling_points(baseline, one_worker, distributed, cores=cores) if baseline else ()
     correctness = correctness_facts(study.baseline.correctness, baseline, distributed)
     return _Comparison(
         counted=counted,

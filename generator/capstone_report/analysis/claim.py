@@ -39,7 +39,7 @@ def make_claim(
         missing = "the baseline has" if baseline is None else "the distributed version has"
         unmeasured = (measuring.NOT_MEASURED(where, missing=missing, study=study_id),)
         return _refused(Verdict.NOT_MEASURED, unmeasured, gated)
-    point = _claimed_point(study, points, cores)
+    point = _claimed_point(study, points)
     if point is None:
         absent = (claims.NO_HEADLINE_POINT(where, workers=study.problem.target.workers),)
         return _refused(Verdict.REFUSED, absent, gated)
@@ -75,12 +75,12 @@ def _refused(verdict: Verdict, why: tuple[Finding, ...], gated: tuple[str, ...])
     )
 
 
-def _claimed_point(study: Study, points: Sequence[ScalingPoint], cores: int) -> ScalingPoint | None:
+def _claimed_point(study: Study, points: Sequence[ScalingPoint]) -> ScalingPoint | None:
     """Return the target's point; without a named count, the largest that the cores carry."""
     wanted = study.problem.target.workers
     if wanted is not None:
         return next((point for point in points if point.case.workers == wanted), None)
-    carried = [point for point in points if point.case.cores <= cores]
+    carried = [point for point in points if not point.oversubscribed]
     return (carried or list(points))[-1]
 
 
@@ -164,7 +164,7 @@ def _clocks(where: str, study: Study, counted: Sequence[RunRecord]) -> Iterator[
 
 def _oversubscription(where: str, point: ScalingPoint, cores: int) -> Iterator[Finding]:
     """Refuse when workers shared cores."""
-    if point.case.cores > cores:
+    if point.oversubscribed:
         yield claims.OVERSUBSCRIBED(
             where, case=point.case.case_id, needed=point.case.cores, cores=cores
         )

@@ -109,6 +109,8 @@ class ScalingPoint:
     """One worker count: its case beside what it is compared with."""
 
     case: CaseFacts
+    oversubscribed: bool
+    """Whether it keeps more cores busy than the machine has."""
     speedup: Estimate
     """Over the baseline."""
     efficiency: Estimate

@@ -8,19 +8,26 @@ from capstone_report.spec.study import Correctness
 
 
 def scaling_points(
-    baseline: CaseFacts, one_worker: CaseFacts | None, cases: Sequence[CaseFacts]
+    baseline: CaseFacts,
+    one_worker: CaseFacts | None,
+    cases: Sequence[CaseFacts],
+    *,
+    cores: int,
 ) -> tuple[ScalingPoint, ...]:
     """Return one point per measured case of the scaling benchmark, by rising worker count."""
     ordered = sorted(cases, key=lambda case: case.workers)
-    return tuple(_point(baseline, one_worker, case) for case in ordered)
+    return tuple(_point(baseline, one_worker, case, cores=cores) for case in ordered)
 
 
-def _point(baseline: CaseFacts, one_worker: CaseFacts | None, case: CaseFacts) -> ScalingPoint:
+def _point(
+    baseline: CaseFacts, one_worker: CaseFacts | None, case: CaseFacts, *, cores: int
+) -> ScalingPoint:
     """Return one worker count's ratios: S = T1/Tp and E = S/p, with the intervals divided alike."""
     speedup = ratio_estimate(baseline.times, case.times)
     beside = ratio_estimate(one_worker.times, case.times) if one_worker else None
     return ScalingPoint(
         case=case,
+        oversubscribed=case.cores > cores,
         speedup=speedup,
         efficiency=speedup.scaled(1 / case.workers, "1"),
         one_worker_speedup=beside,

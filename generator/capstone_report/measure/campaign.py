@@ -17,7 +17,7 @@ from capstone_report.findings import measuring
 from capstone_report.findings.finding import Finding
 from capstone_report.measure import facts, identity
 from capstone_report.measure.one_run import Attempt, make_run
-from capstone_report.plan import Plan, PlannedRun, make_plan
+from capstone_report.plan import Plan, PlannedRun, plan_for
 from capstone_report.results.journal import JournalWriter, open_journal, read_journal
 from capstone_report.results.records import (
     CampaignRecord,
@@ -84,12 +84,12 @@ def results_here(loaded: LoadedStudy, environment: Environment, *, begin: bool =
     results = loaded.folder / "results"
     folder = identity.folder_here(results, environment)
     journal = read_journal(folder)
-    plan = make_plan(loaded, cores=environment.cores, records=journal.runs)
+    plan = plan_for(loaded, environment, journal.runs)
     missing = tuple(plan.missing(journal.runs))
     tracked = identity.is_tracked(folder)
     if begin and tracked and missing:
         folder = identity.fresh_folder(results, environment)
-        plan = make_plan(loaded, cores=environment.cores)
+        plan = plan_for(loaded, environment, ())
         missing = plan.runs
     return Here(folder=folder, plan=plan, missing=missing, torn=bool(journal.torn) and not tracked)
 
@@ -181,7 +181,7 @@ class _Runner:
 
     def _plan(self, records: Sequence[RunRecord]) -> Plan:
         """Return the plan as the records so far decide it."""
-        return make_plan(self.loaded, cores=self.environment.cores, records=records)
+        return plan_for(self.loaded, self.environment, records)
 
     def _opening(self, plan: Plan, missing: int) -> CampaignRecord:
         """Return the record that opens this campaign."""

@@ -157,6 +157,7 @@ def _environment(attempt: Attempt, metrics: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
+        "CAPSTONE_DEVICE": case.device,
         **case.benchmark.env,
         "CAPSTONE": "1",
         "CAPSTONE_PROTOCOL": "1",

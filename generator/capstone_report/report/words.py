@@ -22,7 +22,7 @@ def plain(text: object) -> Markup:
 
 def code_spans(text: str) -> Markup:
     """Return our own text with `commands` between backticks set as code."""
-    return Markup(re.sub("&#96;(.+?)&#96;", r"<code>\1</code>", plain(text)))  # noqa: S704 - plain has escaped it
+    return Markup(re.sub("&#96;(.+?)&#96;", r"<code>\1</code>", str(plain(text))))  # noqa: S704 - plain has escaped it
 
 
 def number(value: float) -> str:

@@ -94,6 +94,10 @@ class Benchmark(Declared):
     """The factors and the levels of each; workers and threads default to 1."""
     oversubscribe: bool = False
     """Whether to measure cases that need more cores than the machine has."""
+    accelerated: bool = False
+    """Whether each worker takes a GPU where the machine has several; elsewhere every case runs on
+    the CPU, so that both sides compute on the same kind of device. $CAPSTONE_DEVICE tells the
+    program: cuda or cpu."""
     scaling: Scaling = Scaling.NONE
     """What the worker counts vary: strong, weak, throughput or none."""
     held_fixed: tuple[Line, ...] = ()
