@@ -37,6 +37,7 @@ from capstone_report.spec.load import LoadedStudy, load_project
 from capstone_report.units import UNITS
 
 Tables: TypeAlias = dict[str, Any]
+Changes: TypeAlias = dict[str, Any]
 Times: TypeAlias = Mapping[str, Sequence[float]]
 Edit: TypeAlias = Callable[[RunRecord], RunRecord]
 
@@ -224,6 +225,11 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+def setting(path: str, value: object) -> Changes:
+    """Return one change whose key path is not written out: `study_text(**setting(path, 3))`."""
+    return {path: value}
+
+
 def study_text(**changes: object) -> str:
     """Return the valid study's TOML with changes made."""
     return toml(tables(STUDY, **changes))
@@ -306,7 +312,7 @@ def record(
         signal=None,
         peak_memory_bytes=case.allocation.workers * 64 * 2**20,
         cpu_time_s=seconds * case.cores,
-        load_before=0.1,
+        other_load=0.1,
         samples=tuple(
             Sample(metric=metric, value=value, unit=study.metrics[metric].unit)
             for metric, value in values.items()
@@ -381,7 +387,7 @@ def analyse(
     **changes: object,
 ) -> Analysis:
     """Write a changed workspace and records of known times, each passed through `edit`; analyse."""
-    write_workspace(root, prose=prose, workspace=workspace, **changes)
+    write_workspace(root, prose=prose, workspace=workspace, **Changes(changes))
     project = load_project(root)
     loaded = project.studies[0]
     runs = records(loaded, times, trial=trial, environment=environment)

@@ -210,7 +210,10 @@ def _tuned(
     times: dict[str, float] = {}
     for run in trial:
         kept = done.get((run.case.id, Phase.TRIAL, run.case.fingerprint), [])
-        values = [run_value(r, name, kind=metric.kind, scope=metric.scope) for r in kept]
+        values = [
+            run_value(r, name, kind=metric.kind, scope=metric.scope, direction=metric.direction)
+            for r in kept
+        ]
         known = [value for value in values if value is not None]
         if len(known) < study.baseline.tune.repeats:
             return None

@@ -15,7 +15,7 @@ from capstone_report.spec.vocabulary import BaselineKind, MetricKind
 from capstone_report.spec.workspace import Price
 
 WORKER_COUNTS_FOR_A_MODEL = 4
-BUSY_SHARE = 0.5
+BUSY_SHARE = 0.1
 
 
 def study_caveats(loaded: LoadedStudy, prices: Sequence[tuple[str, Price]]) -> Iterator[Finding]:
@@ -59,7 +59,7 @@ def record_caveats(
     if plan.skipped and records:
         cases = "; ".join(f"{case.case_id} ({case.reason})" for case in plan.skipped)
         yield measuring.SKIPPED_CASES(where, cases=cases)
-    busy = [run.load_before for run in counted if run.load_before > BUSY_SHARE * cores]
+    busy = [run.other_load for run in counted if run.other_load > BUSY_SHARE * cores]
     if busy:
         yield measuring.LOADED_MACHINE(
             where, runs=len(busy), total=len(counted), highest=max(busy), cores=cores

@@ -10,7 +10,7 @@ from capstone_report.spec.study import Study
 
 FIXED = (
     "run_id", "case_id", "benchmark", "phase", "workers", "threads", "repeat", "attempt", "order",
-    "started_at", "outcome", "wall_time_s", "cpu_time_s", "peak_memory_bytes", "load_before",
+    "started_at", "outcome", "wall_time_s", "cpu_time_s", "peak_memory_bytes", "other_load",
     "fingerprint",
 )  # fmt: skip
 
@@ -21,7 +21,10 @@ class RunTable:
     def __init__(self, study: Study, records: Sequence[RunRecord]) -> None:
         """Reduce each run to one value per metric; a metric that a run lacks stays empty."""
         metrics = {
-            name: [run_value(r, name, kind=m.kind, scope=m.scope) for r in records]
+            name: [
+                run_value(r, name, kind=m.kind, scope=m.scope, direction=m.direction)
+                for r in records
+            ]
             for name, m in study.metrics.items()
         }
         fixed = {name: [getattr(record, name) for record in records] for name in FIXED}

@@ -65,9 +65,9 @@ SKIPPED_CASES = Rule(
 LOADED_MACHINE = Rule(
     code="CAP307",
     severity=Severity.WARNING,
-    title="The machine was busy before some runs",
-    why="Other work on the machine slows runs down, and not all alike.",
-    what="before {runs} of {total} counted runs the machine was already busy for more than half of its cores "
+    title="Other work ran during some runs",
+    why="Other work slows runs down, and not all alike: threads that wait for each other suffer most.",
+    what="during {runs} of {total} counted runs other work kept more than a tenth of the cores busy "
     "(highest: {highest:.1f} of {cores} cores)",
     remedy="measure again on a quiet machine, or read the intervals as the machine's noise",
     section="41.7",

@@ -12,7 +12,9 @@ class Torchrun(Launcher):
     requires: ClassVar[tuple[str, ...]] = ("torch",)
 
     def command(self, program: list[str], allocation: Allocation) -> list[str]:
-        """Return torchrun's command line; a leading "python" is torchrun's own Python."""
-        python, script = ("python", program[1:]) if program[0] == "python" else ("python", program)
-        torchrun = [python, "-m", "torch.distributed.run", "--standalone"]
-        return [*torchrun, f"--nproc-per-node={allocation.workers}", *script]
+        """Return torchrun's command line; a program that is not Python is started as it is."""
+        workers = f"--nproc-per-node={allocation.workers}"
+        torchrun = ["python", "-m", "torch.distributed.run", "--standalone", workers]
+        if program[0] == "python":
+            return [*torchrun, *program[1:]]
+        return [*torchrun, "--no-python", *program]

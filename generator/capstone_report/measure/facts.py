@@ -42,11 +42,6 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def busy_cores() -> float:
-    """Return how many cores other work kept busy over the last quarter of a second."""
-    return psutil.cpu_percent(interval=0.25) / 100 * (psutil.cpu_count() or 1)
-
-
 @lru_cache(maxsize=1)
 def _processor() -> str:
     """Return the processor's name; asking takes about a second, so it is asked once."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from capstone_report.measure import facts
 from capstone_report.measure.process import Ended, run_process
 from capstone_report.parsers.parser import Parsed, parsers
 from capstone_report.plan import PlannedRun
@@ -48,7 +47,6 @@ class Attempt:
 def make_run(attempt: Attempt) -> RunRecord:
     """Make one attempt and return its record; an interruption ends up in the record, too."""
     raw = _fresh(attempt.machine_folder / "raw" / attempt.id)
-    load = facts.busy_cores()
     started_at, started = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     ended, trouble, stop = _start(attempt, raw)
     benchmark = attempt.run.case.benchmark
@@ -81,7 +79,7 @@ def make_run(attempt: Attempt) -> RunRecord:
         signal=ended.signal if ended else stop,
         peak_memory_bytes=ended.peak_memory_bytes if ended else 0,
         cpu_time_s=ended.cpu_time_s if ended else 0.0,
-        load_before=round(load, 2),
+        other_load=round(ended.other_load, 2) if ended else 0.0,
         samples=parsed.samples,
         checks=parsed.checks,
         notes=(*parsed.notes, *outlived),

@@ -28,6 +28,8 @@ class Ended:
     timed_out: bool
     peak_memory_bytes: Bytes
     cpu_time_s: Seconds
+    other_load: float
+    """How many cores other work kept busy meanwhile, time stolen from a virtual machine included."""
     outlived: bool
     """Whether processes were still there when the program itself had ended; they were killed."""
 
@@ -66,7 +68,7 @@ def run_process(
         OSError: the program could not be started.
     """
     with (output / "stdout.txt").open("wb") as out, (output / "stderr.txt").open("wb") as err:
-        started = time.monotonic()
+        started, busy = time.monotonic(), _busy_s()
         process = subprocess.Popen(
             command,
             cwd=cwd,
@@ -83,14 +85,15 @@ def run_process(
             timed_out = _watch(waiter, tree, deadline=started + timeout_s)
         finally:
             outlived = tree.stop(waiter)
-    code = process.returncode
+    code, wall_time = process.returncode, waiter.ended_at - started
     return Ended(
-        wall_time_s=waiter.ended_at - started,
+        wall_time_s=wall_time,
         exit_code=code if code >= 0 else None,
         signal=-code if code < 0 else None,
         timed_out=timed_out,
         peak_memory_bytes=max(tree.peak, waiter.max_rss),
         cpu_time_s=waiter.cpu_time_s,
+        other_load=max(0.0, _busy_s() - busy - waiter.cpu_time_s) / wall_time,
         outlived=outlived,
     )
 
@@ -162,3 +165,11 @@ def _memory(process: psutil.Process) -> Bytes:
         return int(process.memory_info().rss)
     except psutil.Error:
         return 0
+
+
+def _busy_s() -> Seconds:
+    """Return how long all cores together have been busy since the machine started."""
+    times = psutil.cpu_times()
+    idle = times.idle + getattr(times, "iowait", 0.0)
+    guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+    return float(sum(times) - idle - guests)

@@ -17,7 +17,9 @@ FORMAT = 1
 class Stored(BaseModel):
     """A value that is read back from a file: frozen, closed, finite."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class Sample(Stored):
@@ -113,7 +115,8 @@ class RunRecord(Stored):
     signal: int | None
     peak_memory_bytes: Bytes
     cpu_time_s: Seconds
-    load_before: float
+    other_load: float
+    """How many cores work other than this run kept busy, on average while it ran."""
     samples: tuple[Sample, ...] = ()
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()

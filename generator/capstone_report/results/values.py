@@ -8,34 +8,33 @@ from capstone_report.results.records import RunRecord, Sample
 
 WARMUP = "warmup"
 
-# How the ranks of one run combine, by kind and scope: the slowest and the worst count; workers'
-# shares add up, but several views of one total do not.
-ACROSS_RANKS: dict[tuple[str, str], Callable[[Sequence[float]], float]] = {
-    ("cost", "per-worker"): max,
-    ("cost", "total"): max,
-    ("rate", "per-worker"): sum,
-    ("rate", "total"): min,
-    ("count", "per-worker"): sum,
-    ("count", "total"): max,
-    ("quality", "per-worker"): min,
-    ("quality", "total"): min,
-}
 
-
-def run_value(run: RunRecord, metric: str, *, kind: str, scope: str) -> float | None:
+def run_value(
+    run: RunRecord, metric: str, *, kind: str, scope: str, direction: str = "lower"
+) -> float | None:
     """Return a run's value of a metric in its unit, or None when nothing was reported.
 
-    Ranks are combined first, by the metric's kind and scope and per step (a step lasts as long
-    as its slowest rank: Hoefler and Belli, rule 10); the run's value is the median over its
-    steps. Warm-up samples are left out.
+    Ranks are combined first, per step (a step lasts as long as its slowest rank: Hoefler and
+    Belli, rule 10); the run's value is the median over its steps. Warm-up samples are left out.
     """
     by_step: defaultdict[int | None, list[float]] = defaultdict(list)
     for sample in _steady(run.samples, metric):
         by_step[sample.step].append(sample.value)
     if not by_step:
         return None
-    combine = ACROSS_RANKS[kind, scope]
+    combine = across_ranks(kind, scope, direction)
     return float(median(combine(values) for values in by_step.values()))
+
+
+def across_ranks(kind: str, scope: str, direction: str) -> Callable[[Sequence[float]], float]:
+    """Return how the ranks of one run combine.
+
+    Workers' shares of a rate or a count add up. Of everything else, several views of one total
+    included, the worst counts: the slowest, the least accurate.
+    """
+    if kind in {"rate", "count"} and scope == "per-worker":
+        return sum
+    return max if direction == "lower" else min
 
 
 def _steady(samples: Sequence[Sample], metric: str) -> list[Sample]:

@@ -1,0 +1,249 @@
+"""What stands beside a claim without refusing it, and when each caveat stays away."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from capstone_report.analysis.analyze import analyze
+from capstone_report.analysis.facts import Analysis, Verdict
+from capstone_report.findings.finding import Finding
+from capstone_report.findings.integrity import TORN_TAIL
+from capstone_report.results.records import Outcome, RunRecord
+from capstone_report.spec.load import load_project
+from simulated import (
+    ENVIRONMENT,
+    GONE,
+    SERIAL,
+    TIMES,
+    around,
+    codes,
+    load,
+    machine_folder,
+    pool,
+    records,
+    write_journal,
+    write_workspace,
+)
+
+Analysed = Callable[..., Analysis]
+
+
+def finding(analysis: Analysis, code: str) -> Finding:
+    """Return the one finding of a code."""
+    (found,) = [finding for finding in analysis.findings if finding.code == code]
+    return found
+
+
+def test_a_complete_study_has_only_the_caveats_that_it_cannot_avoid(analysed: Analysed) -> None:
+    analysis = analysed()
+
+    assert codes(analysis) == ["CAP403", "CAP408", "CAP414"]
+    assert finding(analysis, "CAP414").what.endswith("4 workers keep 4")
+
+
+def test_two_worker_counts_fit_no_model(analysed: Analysed) -> None:
+    analysis = analysed({SERIAL: around(8), pool(1): around(9), pool(2): around(4)})
+
+    assert finding(analysis, "CAP403").what.startswith("there are 2 worker counts; ")
+
+
+def test_four_worker_counts_are_not_warned_about(analysed: Analysed) -> None:
+    counts = (1, 2, 3, 4)
+    times = {SERIAL: around(8)} | {pool(workers): around(9 / workers) for workers in counts}
+
+    analysis = analysed(times, benchmarks__1__levels={"workers": list(counts)})
+
+    assert "CAP403" not in codes(analysis)
+
+
+def test_two_thread_counts_of_one_worker_count_are_not_two_worker_counts(
+    analysed: Analysed,
+) -> None:
+    levels = {"workers": [1, 2], "threads": [1, 2]}
+    times = {SERIAL: around(8)} | {
+        f"pool/threads={threads},workers={workers}": around(4)
+        for workers in (1, 2)
+        for threads in (1, 2)
+    }
+
+    analysis = analysed(times, benchmarks__1__levels=levels)
+
+    assert finding(analysis, "CAP403").what.startswith("there are 2 worker counts; ")
+
+
+def test_each_case_with_fewer_than_six_runs_is_named(analysed: Analysed) -> None:
+    analysis = analysed(TIMES | {SERIAL: around(8, runs=5), pool(2): around(4, runs=4)})
+
+    few = [finding.what for finding in analysis.findings if finding.code == "CAP402"]
+    assert few == [
+        f"{SERIAL} has 5 runs; its median has no 95 % interval below 6",
+        f"{pool(2)} has 4 runs; its median has no 95 % interval below 6",
+    ]
+
+
+def test_stale_runs_are_reported_and_not_counted(tmp_path: Path) -> None:
+    before = load(write_workspace(tmp_path))
+    made = records(before, TIMES)
+    (before.folder / "pool.py").write_text("print('changed')\n")
+    project = load_project(tmp_path)
+    loaded = project.studies[0]
+    new = [run for run in records(loaded, TIMES) if run.benchmark == "pool"]
+    journal = write_journal(machine_folder(loaded), [*made, *new])
+
+    analysis = analyze(loaded, project.workspace, journal)
+
+    assert finding(analysis, "CAP304").what.startswith("18 runs were measured with other programs")
+    assert all(point.case.runs == 6 for point in analysis.points)
+    assert analysis.attempts == 24 + 18
+    assert analysis.claim.verdict is Verdict.FASTER
+
+
+def test_runs_of_a_case_that_is_no_longer_declared_are_reported_and_not_counted(
+    tmp_path: Path,
+) -> None:
+    before = load(write_workspace(tmp_path))
+    made = records(before, TIMES)
+    project = load_project(write_workspace(tmp_path, benchmarks__1__name="renamed"))
+    journal = write_journal(machine_folder(before), made)
+
+    analysis = analyze(project.studies[0], project.workspace, journal)
+
+    assert analysis.points == ()
+    assert finding(analysis, "CAP304").what.startswith("18 runs")
+
+
+def test_current_runs_are_not_called_stale(analysed: Analysed) -> None:
+    assert "CAP304" not in codes(analysed())
+
+
+def test_failed_attempts_are_reported_by_how_they_ended(analysed: Analysed) -> None:
+    ends = {0: Outcome.FAILED, 1: Outcome.TIMEOUT, 2: Outcome.FAILED}
+
+    def edit(run: RunRecord) -> RunRecord:
+        outcome = ends.get(run.repeat, Outcome.OK) if run.case_id == pool(2) else Outcome.OK
+        return run.model_copy(update={"outcome": outcome})
+
+    analysis = analysed(edit=edit)
+
+    assert finding(analysis, "CAP303").what == (
+        "3 of 24 attempts did not end well: 2 failed, 1 timeout"
+    )
+    assert finding(analysis, "CAP305").what == "3 of 24 planned runs have not been measured"
+
+
+def test_missing_runs_are_counted_against_the_plan(analysed: Analysed) -> None:
+    analysis = analysed(TIMES | {pool(4): around(2.5, runs=4)})
+
+    assert analysis.missing == 2
+    assert finding(analysis, "CAP305").what == "2 of 24 planned runs have not been measured"
+
+
+def test_more_runs_than_planned_are_not_missing(analysed: Analysed) -> None:
+    analysis = analysed({case: around(times[0], runs=9) for case, times in TIMES.items()})
+
+    assert "CAP305" not in codes(analysis)
+    assert all(point.case.runs == 9 for point in analysis.points)
+
+
+def test_without_records_there_is_nothing_to_say_about_them(tmp_path: Path) -> None:
+    project = load_project(write_workspace(tmp_path))
+
+    analysis = analyze(project.studies[0], project.workspace, None)
+
+    assert codes(analysis) == ["CAP309"]
+
+
+def test_skipped_levels_are_named_with_the_reason(analysed: Analysed) -> None:
+    analysis = analysed(
+        {case: times for case, times in TIMES.items() if case != pool(4)},
+        environment=ENVIRONMENT.model_copy(update={"cores": 2}),
+    )
+
+    assert finding(analysis, "CAP306").what == (
+        f"not measured: {pool(4)} (needs 4 cores; this machine has 2)"
+    )
+    assert "CAP305" not in codes(analysis)
+
+
+def test_a_machine_that_was_busy_before_a_run_is_reported(analysed: Analysed) -> None:
+    def edit(run: RunRecord) -> RunRecord:
+        busy = {(SERIAL, 0): 2.5, (pool(2), 1): 3.14}
+        return run.model_copy(update={"other_load": busy.get((run.case_id, run.repeat), 2.0)})
+
+    analysis = analysed(edit=edit)
+
+    assert finding(analysis, "CAP307").what == (
+        "before 2 of 24 counted runs the machine was already busy for more than half of its cores "
+        "(highest: 3.1 of 4 cores)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"baseline__kind": "one-worker"}, "CAP411"),
+        ({"metrics__accuracy__gate": GONE}, "CAP412"),
+        ({"baseline__correctness": GONE}, "CAP413"),
+        ({"baseline__tuned": GONE}, "CAP415"),
+    ],
+    ids=["one worker", "no gate", "no ground truth", "untuned"],
+)
+def test_what_the_declaration_leaves_open_is_said(
+    analysed: Analysed, changes: dict[str, object], code: str
+) -> None:
+    analysis = analysed(**changes)
+
+    assert code in codes(analysis)
+    assert analysis.claim.verdict is Verdict.FASTER
+
+
+def test_a_gate_on_anything_but_a_quality_gates_no_quality(analysed: Analysed) -> None:
+    analysis = analysed(metrics__accuracy__gate=GONE, metrics__checksum__gate={"at_least": 1.0})
+
+    assert "CAP412" in codes(analysis)
+
+
+def test_an_estimated_price_is_called_one_once(analysed: Analysed) -> None:
+    comparison = {
+        "accelerators": 1,
+        "price": "core-hour",
+        "hours": 1,
+        "managed_premium": 1.6,
+        "ops_hours": 1,
+        "ops_usd_per_hour": 60,
+        "basis": "invented",
+    }
+
+    analysis = analysed(
+        workspace={"prices__core-hour__estimate": True}, cost__build_versus_buy=comparison
+    )
+
+    assert finding(analysis, "CAP410").what == (
+        "the price 'core-hour' is an estimate (invented, 2026-11-21)"
+    )
+
+
+def test_equal_cores_on_both_sides_are_no_caveat(analysed: Analysed) -> None:
+    times = {"serial/threads=4,workers=1": around(8), pool(4): around(2.5)}
+
+    analysis = analysed(times, benchmarks__0__levels={"threads": [4]})
+
+    assert "CAP414" not in codes(analysis)
+
+
+def test_one_worker_alone_says_nothing_about_several_machines(analysed: Analysed) -> None:
+    analysis = analysed({SERIAL: around(8), pool(1): around(9)})
+
+    assert "CAP408" not in codes(analysis)
+
+
+def test_notices_about_the_records_stand_among_the_findings(tmp_path: Path) -> None:
+    project = load_project(write_workspace(tmp_path))
+    loaded = project.studies[0]
+    journal = write_journal(machine_folder(loaded), records(loaded, TIMES))
+    notice = TORN_TAIL("journal.jsonl", size=3, action="nothing")
+
+    analysis = analyze(loaded, project.workspace, journal, [notice])
+
+    assert notice in analysis.findings
