@@ -243,7 +243,7 @@ def main() -> None:
             click.echo(str(problem), err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as stop:
-        number = int(getattr(stop, "number", 2))
+        number = int(getattr(stop.__cause__ or stop, "number", 2))  # click wraps it in Abort
         click.echo("stopped; what was measured is kept", err=True)
         sys.exit(128 + number)
     except OSError as error:

@@ -12,6 +12,16 @@ NOT_TOML = Rule(
     section="41.1",
 )
 
+NOT_UTF8 = Rule(
+    code="CAP003",
+    severity=Severity.ERROR,
+    title="A text is not UTF-8",
+    why="Prose is Markdown in UTF-8.",
+    what="'{name}' is not UTF-8: {reason}",
+    remedy="save it as UTF-8",
+    section="41.1",
+)
+
 NO_FILE = Rule(
     code="CAP002",
     severity=Severity.ERROR,

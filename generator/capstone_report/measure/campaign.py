@@ -133,8 +133,16 @@ def _check_modules(loaded: LoadedStudy) -> None:
         )
         for index, benchmark in enumerate(loaded.study.benchmarks)
         for module in dict.fromkeys((*benchmark.launcher.requires, *benchmark.requires))
-        if find_spec(module) is None
+        if not _is_installed(module)
     )
+
+
+def _is_installed(module: str) -> bool:
+    """Tell whether a module can be imported, without importing it."""
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):  # its parent is missing, or it is no module's name
+        return False
 
 
 @contextmanager
@@ -143,6 +151,8 @@ def _signals_stop() -> Iterator[None]:
 
     def stop(number: int, _frame: FrameType | None) -> None:
         """Turn the signal into an exception at the main thread's next step."""
+        for other in numbers:  # a second one must not cut short the end of the programs
+            signal.signal(other, signal.SIG_IGN)
         raise Stopped(number)
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

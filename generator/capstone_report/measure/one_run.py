@@ -1,5 +1,6 @@
 """Makes one run: starts the program in a fresh folder and turns what it left into a record."""
 
+import hashlib
 import os
 import signal
 import sys
@@ -35,7 +36,8 @@ class Attempt:
     def id(self) -> str:
         """Return a name that is unique in the journal and safe as a folder."""
         case = "".join(c if c.isalnum() else "-" for c in self.run.case.id)
-        return f"{case}-{self.run.phase}-{self.run.repeat}-{self.number}"
+        short = hashlib.sha256(self.run.case.id.encode()).hexdigest()[:6]
+        return f"{case[:100]}-{short}-{self.run.phase}-{self.run.repeat}-{self.number}"
 
     @property
     def command(self) -> list[str]:
@@ -90,7 +92,7 @@ def make_run(attempt: Attempt) -> RunRecord:
 
 def _start(attempt: Attempt, raw: Path) -> tuple[Ended | None, str, int | None]:
     """Run the program; without an end of its own, say why, and by which signal it was stopped."""
-    command = [sys.executable if part == "python" else part for part in attempt.command]
+    command = _with_python(attempt.command, len(attempt.run.case.command))
     try:
         ended = run_process(
             command,
@@ -105,6 +107,13 @@ def _start(attempt: Attempt, raw: Path) -> tuple[Ended | None, str, int | None]:
     except OSError as error:
         return None, f"could not start {attempt.command[0]!r}: {error.strerror}", None
     return ended, "", None
+
+
+def _with_python(command: list[str], program_length: int) -> list[str]:
+    """Put this Python where the launcher or the program's head says "python", not in arguments."""
+    head = len(command) - program_length + 1
+    resolved = [sys.executable if part == "python" else part for part in command[:head]]
+    return [*resolved, *command[head:]]
 
 
 def _judge(attempt: Attempt, ended: Ended, parsed: Parsed) -> tuple[Outcome, str]:
@@ -182,6 +191,8 @@ def _hashes(machine_folder: Path, raw: Path) -> dict[str, str]:
     """Flush a run's output files to disk and return their hashes by path; drop empty ones."""
     hashes: dict[str, str] = {}
     for file in sorted(path for path in raw.rglob("*") if path.is_file() and not path.is_symlink()):
+        if file.name.encode(errors="ignore").decode() != file.name:
+            continue  # no text, so no record can name it
         if file.stat().st_size == 0:
             file.unlink()
             continue

@@ -1,9 +1,11 @@
 """Runs one program as a process tree: own session, deadline, and nothing of it survives."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ import psutil
 from capstone_report.units import Bytes, Seconds
 
 GRACE_S = 2.0
+PR_SET_CHILD_SUBREAPER = 36
 # Peak memory is sampled: often enough to see a training run, rarely enough not to disturb it.
 SAMPLE_S = 0.5
 
@@ -68,6 +71,8 @@ def run_process(
         OSError: the program could not be started.
     """
     with (output / "stdout.txt").open("wb") as out, (output / "stderr.txt").open("wb") as err:
+        _adopt_orphans()
+        tree = _Tree()
         started, busy = time.monotonic(), _busy_s()
         process = subprocess.Popen(
             command,
@@ -80,7 +85,7 @@ def run_process(
         )
         waiter = _Waiter(process)
         waiter.start()
-        tree = _Tree(process.pid)
+        tree.follow(process.pid)
         try:
             timed_out = _watch(waiter, tree, deadline=started + timeout_s)
         finally:
@@ -110,10 +115,15 @@ def _watch(waiter: _Waiter, tree: "_Tree", *, deadline: float) -> bool:
 class _Tree:
     """The processes that a program started, followed while it runs."""
 
-    def __init__(self, pid: int) -> None:
-        self._session = pid
+    def __init__(self) -> None:
+        self._before = {child.pid for child in psutil.Process().children()}
+        self._session = 0
         self._known: dict[int, psutil.Process] = {}
         self.peak: Bytes = 0
+
+    def follow(self, pid: int) -> None:
+        """Begin with the program itself."""
+        self._session = pid
         with contextlib.suppress(psutil.NoSuchProcess):
             self._known[pid] = psutil.Process(pid)
 
@@ -137,18 +147,26 @@ class _Tree:
             time.sleep(0.02)
         self._end(signal.SIGKILL)
         waiter.done.wait()
+        psutil.wait_procs(self._others(), timeout=GRACE_S)  # a kill takes the kernel a moment
         return outlived
 
     def _alive(self) -> bool:
         """Tell whether anything of the tree, the program itself left out, still lives."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._session, 0)
-            return True
         return bool(self._others())
 
     def _others(self) -> list[psutil.Process]:
         """Return the living processes of the tree, the program itself left out."""
-        return [p for pid, p in self._known.items() if pid != self._session and p.is_running()]
+        self._adopt()
+        return [p for pid, p in self._known.items() if pid != self._session and _lives(p)]
+
+    def _adopt(self) -> None:
+        """Find what the program left to us when it ended, and collect what of it has ended."""
+        for child in psutil.Process().children(recursive=True):
+            if child.pid not in self._before:
+                self._known.setdefault(child.pid, child)
+        for pid in self._known.keys() - {self._session}:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
 
     def _end(self, number: signal.Signals) -> None:
         """Signal the program's process group and every known process outside it."""
@@ -157,6 +175,20 @@ class _Tree:
         for process in self._others():
             with contextlib.suppress(psutil.Error):
                 process.send_signal(number)
+
+
+def _adopt_orphans() -> None:
+    """Ask Linux to make this process the parent of orphans below it, so that none escapes."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Tell whether a process still does anything."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _memory(process: psutil.Process) -> Bytes:

@@ -35,13 +35,16 @@ class JsonLines(Parser):
         notes: list[str] = []
         problems: list[str] = []
         for file in sorted((run_folder / "metrics").glob("*.jsonl")):
+            if file.name.encode(errors="ignore").decode() != file.name:
+                problems.append(f"{file.name!a}: not a name of text")
+                continue
             if file.is_symlink() or not file.is_file() or file.stat().st_size > FILE_LIMIT:
                 problems.append(f"{file.name}: not a regular file of at most {FILE_LIMIT} bytes")
                 continue
             for number, line in _lines(file, notes):
                 try:
                     item = _item(line)
-                except (ValueError, RecursionError) as error:
+                except (ValueError, OverflowError, RecursionError) as error:
                     problems.append(f"{file.name}:{number}: {error}")
                 else:
                     (samples if isinstance(item, Sample) else checks).append(item)  # type: ignore[arg-type] # the list matches the item
@@ -69,6 +72,7 @@ def _item(line: bytes) -> Sample | Check:
     if len(line) > LINE_LIMIT:
         raise LineError(f"line longer than {LINE_LIMIT} bytes")
     data = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+    json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair cannot be stored
     if not isinstance(data, dict):
         raise LineError("not a JSON object")
     return _check(data) if "check" in data else _sample(data)
@@ -79,7 +83,7 @@ def _sample(data: dict[str, Any]) -> Sample:
     value, unit = data.get("v"), data.get("u")
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise LineError(f'"v" must be a finite number, not {value!r}')
-    if unit not in UNITS:
+    if not isinstance(unit, str) or unit not in UNITS:
         raise LineError(f'"u" must be one of {", ".join(UNITS)}, not {unit!r}')
     return Sample.model_validate(
         {

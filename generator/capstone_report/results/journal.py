@@ -1,7 +1,8 @@
 """The append-only store of one machine's measurements: a journal and the raw outputs beside it.
 
-`journal.jsonl` holds one canonical JSON line per record: {"format", "seq", "prev", "record"},
-where prev is the SHA-256 of the line before. A record is written and fsynced the moment its run
+`journal.jsonl` holds one canonical JSON line per record: {"format", "seq", "prev", "record", "sum"}.
+prev is the SHA-256 of the line before, sum that of this line without it: an edit, a loss in the
+middle and a swap all show. A record is written and fsynced the moment its run
 ends, after the raw outputs that it names. Reading never writes.
 """
 
@@ -90,11 +91,15 @@ def _record(path: Path, line: bytes, *, seq: int, previous: str) -> CampaignReco
                     str(path), seq=seq, reason="the line before it is not the one it followed"
                 )
             )
+        if entry.pop("sum") != hashlib.sha256(_canonical(entry)).hexdigest():
+            raise IntegrityError(
+                integrity.DAMAGED(str(path), seq=seq, reason="it is not what was written")
+            )
         return _RECORD.validate_python(entry["record"])
     except ValidationError as error:
         reason = f"{error.errors()[0]['msg']} at {error.errors()[0]['loc']}"
         raise IntegrityError(integrity.DAMAGED(str(path), seq=seq, reason=reason)) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         reason = "not a record in JSON"
         raise IntegrityError(integrity.DAMAGED(str(path), seq=seq, reason=reason)) from error
 
@@ -119,6 +124,14 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _canonical(entry: dict[str, object]) -> bytes:
+    """Return the one way in which a line is written."""
+    text = json.dumps(
+        entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode()
+
+
 class JournalWriter:
     """Appends records, one at a time, each on disk before the call returns."""
 
@@ -136,10 +149,7 @@ class JournalWriter:
             "prev": self._head,
             "record": record.model_dump(mode="json"),
         }
-        text = json.dumps(
-            entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        )
-        line = text.encode()
+        line = _canonical({**entry, "sum": hashlib.sha256(_canonical(entry)).hexdigest()})
         self._stream.write(line + b"\n")
         self._stream.flush()
         os.fsync(self._stream.fileno())

@@ -1,7 +1,8 @@
 """The records of a journal: what one run brought home, and under which circumstances.
 
 Format history:
-1  first: campaign and run records, a SHA-256 chain over the lines, samples inside the run record.
+1  first: campaign and run records, samples inside the run record; each line carries its own
+   SHA-256 and that of the line before.
 """
 
 from enum import StrEnum

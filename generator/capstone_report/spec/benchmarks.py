@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from capstone_report.launchers.launcher import Launcher, launchers
@@ -11,7 +11,13 @@ from capstone_report.spec.base import Declared, Line, MetricName, Name
 from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling, Scope
 from capstone_report.units import UNITS
 
-Level = int | float | str
+EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""The name of an environment variable."""
+
+EnvValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""Its value: one line, which may be empty."""
+
+Level = int | float | Line
 
 
 def _launcher(value: Any) -> Any:  # noqa: ANN401 - a value as TOML gave it
@@ -116,7 +122,7 @@ class Benchmark(Declared):
     """What a user types to get those modules."""
     inputs: tuple[Line, ...] = ()
     """Further files of the study's folder whose content decides whether a run is still valid."""
-    env: dict[str, str] = Field(default_factory=dict)
+    env: dict[EnvName, EnvValue] = Field(default_factory=dict)
     """Environment variables that the program gets, beside the standard ones."""
 
     @field_validator("parser")

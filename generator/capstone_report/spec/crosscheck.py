@@ -87,10 +87,11 @@ def _placeholders(benchmark: Benchmark, where: str) -> Iterator[Finding]:
     known = sorted({"workers", "threads", "seed", *benchmark.levels})
     for index, argument in enumerate(benchmark.command):
         try:
-            names = {name for _, name, _, _ in Formatter().parse(argument) if name is not None}
+            parts = [part for part in Formatter().parse(argument) if part[1] is not None]
         except ValueError:
-            names = {""}
-        if not names <= set(known):
+            parts = [("", "", "", None)]
+        plain = all(name in known and not (spec or form) for _, name, spec, form in parts)
+        if not plain:
             yield rules.UNKNOWN_PLACEHOLDER(
                 f"{where}.command[{index}]", argument=argument, known=", ".join(known)
             )

@@ -132,8 +132,11 @@ def _texts(
         file = _inside(folder, name)
         if file is None:
             problems.append(rules.OUTSIDE(f"{shown}: report.{page}", name=name))
-        else:
+            continue
+        try:
             texts[page] = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            problems.append(rules.NOT_UTF8(f"{shown}: report.{page}", name=name, reason=str(error)))
     return texts
 
 

@@ -17,7 +17,15 @@ Location = tuple[int | str, ...]
 
 def problems_of(error: ValidationError, model: type[BaseModel], path: Path) -> list[Finding]:
     """Return one finding for each of pydantic's errors, at `file: key path`."""
-    return [_problem(detail, model, path) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    return [_problem(d, model, path) for d in details if not _is_echo(d, details)]
+
+
+def _is_echo(detail: Any, details: Sequence[Any]) -> bool:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Tell whether a list only counts as too short because its items are wrong themselves."""
+    place = detail["loc"]
+    deeper = (other["loc"] for other in details if len(other["loc"]) > len(place))
+    return detail["type"] == "too_short" and any(loc[: len(place)] == place for loc in deeper)
 
 
 def key_path(location: Sequence[int | str]) -> str:
