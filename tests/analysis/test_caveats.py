@@ -166,15 +166,15 @@ def test_skipped_levels_are_named_with_the_reason(analysed: Analysed) -> None:
     assert "CAP305" not in codes(analysis)
 
 
-def test_a_machine_that_was_busy_before_a_run_is_reported(analysed: Analysed) -> None:
+def test_other_work_on_more_than_a_tenth_of_the_cores_is_reported(analysed: Analysed) -> None:
     def edit(run: RunRecord) -> RunRecord:
         busy = {(SERIAL, 0): 2.5, (pool(2), 1): 3.14}
-        return run.model_copy(update={"other_load": busy.get((run.case_id, run.repeat), 2.0)})
+        return run.model_copy(update={"other_load": busy.get((run.case_id, run.repeat), 0.4)})
 
     analysis = analysed(edit=edit)
 
     assert finding(analysis, "CAP307").what == (
-        "before 2 of 24 counted runs the machine was already busy for more than half of its cores "
+        "during 2 of 24 counted runs other work kept more than a tenth of the cores busy "
         "(highest: 3.1 of 4 cores)"
     )
 

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from capstone_report.results.records import RunRecord, Sample
-from capstone_report.results.values import ACROSS_RANKS, run_value
-from capstone_report.spec.vocabulary import MetricKind, Scope
+from capstone_report.results.values import run_value
 
 
 def sample(
@@ -73,27 +72,23 @@ def test_other_metrics_do_not_count(make_record: Callable[..., RunRecord]) -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "scope", "expected"),
+    ("kind", "scope", "direction", "expected"),
     [
-        ("cost", "per-worker", 4.0),  # the slowest rank
-        ("cost", "total", 4.0),
-        ("rate", "per-worker", 7.0),  # shares add up
-        ("rate", "total", 1.0),  # views of one total do not
-        ("count", "per-worker", 7.0),
-        ("count", "total", 4.0),
-        ("quality", "per-worker", 1.0),  # the worst
-        ("quality", "total", 1.0),
+        ("cost", "per-worker", "lower", 4.0),  # the slowest rank
+        ("cost", "total", "lower", 4.0),
+        ("rate", "per-worker", "higher", 7.0),  # shares add up
+        ("rate", "total", "higher", 1.0),  # views of one total do not
+        ("count", "per-worker", "higher", 7.0),
+        ("count", "total", "higher", 1.0),
+        ("quality", "per-worker", "higher", 1.0),  # the worst accuracy
+        ("quality", "total", "lower", 4.0),  # the worst loss
     ],
 )
-def test_ranks_combine_by_kind_and_scope(
-    make_record: Callable[..., RunRecord], kind: str, scope: str, expected: float
+def test_ranks_combine_by_kind_scope_and_direction(
+    make_record: Callable[..., RunRecord], kind: str, scope: str, direction: str, expected: float
 ) -> None:
     run = make_record(samples=[sample(value, rank=rank) for rank, value in enumerate([1, 4, 2])])
 
-    assert run_value(run, "step_time", kind=kind, scope=scope) == expected
+    value = run_value(run, "step_time", kind=kind, scope=scope, direction=direction)
 
-
-def test_every_kind_and_scope_that_a_study_can_declare_has_a_rule() -> None:
-    declared = {(kind.value, scope.value) for kind in MetricKind for scope in Scope}
-
-    assert set(ACROSS_RANKS) == declared
+    assert value == expected

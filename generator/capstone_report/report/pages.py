@@ -174,6 +174,7 @@ def _environment() -> Environment:
         "code_spans": words.code_spans,
         "counted": words.counted,
         "full": words.full,
+        "stacked": words.stacked,
         "value": words.value_of,
         "interval": words.interval_of,
         "moment": words.moment,

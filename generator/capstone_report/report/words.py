@@ -11,6 +11,9 @@ PUNCTUATION = str.maketrans({c: f"&#{ord(c)};" for c in '\\`*_{}[]()#|~$^<>&"'})
 NOT_MEASURED = Markup("<em>not measured</em>")
 SIGNIFICANT_DIGITS = 3
 SMALLEST_POWER = -4
+RAISED = str.maketrans(
+    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
 
 
 def plain(text: object) -> Markup:
@@ -34,7 +37,7 @@ def number(value: float) -> str:
     mantissa, _, power = f"{value:.{SIGNIFICANT_DIGITS - 1}e}".partition("e")
     exponent = int(power)
     if exponent < SMALLEST_POWER:
-        return Markup("{}&nbsp;&times;&nbsp;10<sup>{}</sup>").format(mantissa, exponent)
+        return Markup("{}&nbsp;&times;&nbsp;10{}").format(mantissa, str(exponent).translate(RAISED))
     return f"{value:.{max(0, SIGNIFICANT_DIGITS - 1 - exponent)}f}"
 
 
@@ -85,6 +88,14 @@ def interval_of(estimate: Estimate | None, *, share: bool = False) -> Markup:
     return Markup('<span class="interval">{} to {}</span>').format(
         shown_low, quantity(high, estimate.unit)
     )
+
+
+def stacked(estimate: Estimate | None, *, share: bool = False) -> Markup:
+    """Return an estimate as a table cell holds it: the value above its interval."""
+    if estimate is None:
+        return NOT_MEASURED
+    value, interval = value_of(estimate, share=share), interval_of(estimate, share=share)
+    return Markup("{}<br><small>{}</small>").format(value, interval)
 
 
 def full(estimate: Estimate | None, *, share: bool = False) -> Markup:
