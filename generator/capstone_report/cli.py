@@ -11,6 +11,7 @@ import click
 
 from capstone_report import __version__
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, Problem, SpecError
+from capstone_report.findings.environment import CANNOT_WRITE
 
 if TYPE_CHECKING:
     from capstone_report.analysis.facts import Analysis
@@ -247,7 +248,10 @@ def main() -> None:
         click.echo("stopped; what was measured is kept", err=True)
         sys.exit(128 + number)
     except OSError as error:
-        click.echo(f"{error.filename or 'this machine'}: {error.strerror or error}", err=True)
+        reason = error.strerror or str(error)
+        click.echo(
+            str(CANNOT_WRITE(str(error.filename or "this machine"), reason=reason)), err=True
+        )
         sys.exit(MachineError.exit_code)
     except Exception as error:  # the last line of defence: a bug is named as one
         if os.environ.get("CAPSTONE_DEBUG"):

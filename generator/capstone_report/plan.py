@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import count, product
 from random import Random
 from statistics import median
 
@@ -30,6 +30,8 @@ class Case:
     """One combination of a benchmark's levels."""
 
     id: str
+    number: int
+    """Its place among the declared cases."""
     benchmark: Benchmark
     levels: dict[str, Level]
     allocation: Allocation
@@ -77,7 +79,7 @@ class Plan:
     def cases(self, phase: Phase) -> list[Case]:
         """Return the cases of a phase, in their declared order."""
         unique = {run.case.id: run.case for run in self.runs if run.phase is phase}
-        return [unique[case_id] for case_id in sorted(unique)]
+        return sorted(unique.values(), key=lambda case: case.number)
 
     def missing(self, records: Sequence[RunRecord]) -> list[PlannedRun]:
         """Return the runs that no valid record covers, in the planned order."""
@@ -147,21 +149,25 @@ def _lacking(case: Case, cores: int, gpus: int) -> str:
 
 def _declared(loaded: LoadedStudy, gpus: int) -> Iterator[Case]:
     """Yield every case of every benchmark."""
+    number = count()
     for benchmark in loaded.study.benchmarks:
         factors = {"workers": (1,), "threads": (1,)} | dict(benchmark.levels)
         names = sorted(factors)
         for values in product(*(factors[name] for name in names)):
-            levels = dict(zip(names, values, strict=True))
-            yield _case(loaded, benchmark, levels, gpus)
+            levels: dict[str, Level] = dict(zip(names, values, strict=True))
+            yield _case(loaded, benchmark, levels, number=next(number), gpus=gpus)
 
 
-def _case(loaded: LoadedStudy, benchmark: Benchmark, levels: dict[str, Level], gpus: int) -> Case:
+def _case(
+    loaded: LoadedStudy, benchmark: Benchmark, levels: dict[str, Level], *, number: int, gpus: int
+) -> Case:
     """Return one case with its command filled in."""
     seed = loaded.study.reproducibility.seed
     filled = tuple(argument.format(seed=seed, **levels) for argument in benchmark.command)
     label = ",".join(f"{name}={value}" for name, value in sorted(levels.items()))
     return Case(
         id=f"{benchmark.name}/{label}",
+        number=number,
         benchmark=benchmark,
         levels=levels,
         allocation=Allocation(workers=int(levels["workers"]), threads=int(levels["threads"])),
@@ -211,7 +217,14 @@ def _tuned(
     for run in trial:
         kept = done.get((run.case.id, Phase.TRIAL, run.case.fingerprint), [])
         values = [
-            run_value(r, name, kind=metric.kind, scope=metric.scope, direction=metric.direction)
+            run_value(
+                r,
+                name,
+                unit=metric.unit,
+                kind=metric.kind,
+                scope=metric.scope,
+                direction=metric.direction,
+            )
             for r in kept
         ]
         known = [value for value in values if value is not None]

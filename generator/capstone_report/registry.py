@@ -27,5 +27,7 @@ def kinds(package: str, base: type[K]) -> dict[str, type[K]]:
         for item in vars(module).values():
             own = isclass(item) and item.__module__ == module.__name__
             if own and issubclass(item, base) and item is not base:
+                if item.kind in found:
+                    raise ValueError(f"{package}: two files define the kind '{item.kind}'")
                 found[item.kind] = item
     return dict(sorted(found.items()))

@@ -47,9 +47,9 @@ printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size
         (-2.5, "-2.50"),
         (-0.5, "-0.500"),
         (-1234.0, "-1,234"),
-        (1e-6, "1.00&nbsp;&times;&nbsp;10<sup>-6</sup>"),
-        (1.239e-5, "1.24&nbsp;&times;&nbsp;10<sup>-5</sup>"),
-        (-1e-9, "-1.00&nbsp;&times;&nbsp;10<sup>-9</sup>"),
+        (1e-6, "1.00&nbsp;&times;&nbsp;10\u207b\u2076"),
+        (1.239e-5, "1.24&nbsp;&times;&nbsp;10\u207b\u2075"),
+        (-1e-9, "-1.00&nbsp;&times;&nbsp;10\u207b\u2079"),
     ],
 )
 def test_a_number_has_three_significant_digits(value: float, shown: str) -> None:
@@ -76,7 +76,7 @@ def test_a_shown_number_is_within_half_a_percent_of_its_value(value: float) -> N
         (0.0008, "USD", "$0.000800"),
         (12.5, "images/s", "12.5&nbsp;images/s"),
         (2.0, "<b>/s", "2.00&nbsp;&lt;b&gt;/s"),
-        (1e-6, "USD", "$1.00&nbsp;&times;&nbsp;10<sup>-6</sup>"),
+        (1e-6, "USD", "$1.00&nbsp;&times;&nbsp;10\u207b\u2076"),
     ],
 )
 def test_a_quantity_has_its_unit(value: float, unit: str, shown: str) -> None:
@@ -154,8 +154,15 @@ def test_an_estimate_without_an_interval_says_so_with_its_runs() -> None:
     assert words.interval_of(few) == "no interval (n&nbsp;=&nbsp;3 + 6)"
 
 
+def test_a_table_cell_holds_the_value_above_its_interval() -> None:
+    assert words.stacked(estimate(8.0, "s", 7.0, 9.0)) == (
+        '8.00&nbsp;s<br><small><span class="interval">7.00 to 9.00&nbsp;s</span></small>'
+    )
+
+
 def test_what_is_not_there_is_not_measured() -> None:
     assert words.full(None) == words.value_of(None) == "<em>not measured</em>"
+    assert words.stacked(None) == "<em>not measured</em>"
     assert words.interval_of(None) == ""
 
 

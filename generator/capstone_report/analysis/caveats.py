@@ -49,8 +49,8 @@ def record_caveats(
         yield measuring.RUNS_FAILED(
             where, failed=bad.total(), total=len(records), outcomes=outcomes
         )
-    current = {run.case.fingerprint for run in plan.runs}
-    stale = sum(1 for record in records if record.fingerprint not in current)
+    current = {(run.case.id, run.phase, run.case.fingerprint) for run in plan.runs}
+    stale = sum((r.case_id, r.phase, r.fingerprint) not in current for r in records)
     if stale:
         yield measuring.STALE(where, stale=stale)
     missing = len(plan.missing(records))

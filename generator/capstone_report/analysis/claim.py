@@ -45,6 +45,7 @@ def make_claim(
         return _refused(Verdict.REFUSED, absent, gated)
     refusals = (
         *_too_few_runs(where, baseline, point),
+        *_unreported(where, study, baseline, point),
         *_quality(where, study, baseline, point),
         *_wrong_results(where, correctness, point),
         *_environments(where, counted),
@@ -106,6 +107,18 @@ def _too_few_runs(where: str, baseline: CaseFacts, point: ScalingPoint) -> Itera
             yield claims.TOO_FEW_RUNS(where, case=case.case_id, runs=case.runs)
 
 
+def _unreported(
+    where: str, study: Study, baseline: CaseFacts, point: ScalingPoint
+) -> Iterator[Finding]:
+    """Refuse when a run of either side lacks a gated or a compared metric."""
+    gated = [name for name, metric in study.metrics.items() if metric.gate is not None]
+    compared = study.baseline.correctness.metrics if study.baseline.correctness else ()
+    for name in dict.fromkeys((*gated, *compared)):
+        for case in (baseline, point.case):
+            if len(case.values.get(name, ())) < case.runs:
+                yield claims.NOT_REPORTED(where, metric=name, case=case.case_id)
+
+
 def _quality(
     where: str, study: Study, baseline: CaseFacts, point: ScalingPoint
 ) -> Iterator[Finding]:
@@ -151,12 +164,14 @@ def _environments(where: str, counted: Sequence[RunRecord]) -> Iterator[Finding]
 
 
 def _clocks(where: str, study: Study, counted: Sequence[RunRecord]) -> Iterator[Finding]:
-    """Refuse when a program reported more time than its process lasted."""
+    """Refuse when a program reported no time, or more than its process lasted."""
     name = study.problem.headline_metric
     for run in counted:
         reported = max((s.value for s in run.samples if s.metric == name), default=0.0)
         seconds = to_si(reported, study.metrics[name].unit)
-        if seconds > run.wall_time_s:
+        if seconds <= 0:
+            yield measuring.IMPOSSIBLE_TIME(where, run_id=run.run_id, reported=seconds, metric=name)
+        elif seconds > run.wall_time_s:
             yield measuring.SELF_REPORT_TOO_LONG(
                 where, run_id=run.run_id, reported=seconds, metric=name, wall=run.wall_time_s
             )

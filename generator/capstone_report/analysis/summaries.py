@@ -40,11 +40,11 @@ def ratio_estimate(numerators: Sequence[float], denominators: Sequence[float]) -
 
 
 def case_facts(study: Study, case: Case, runs: RunTable, price: Price | None) -> CaseFacts | None:
-    """Return what the counted runs of a case say, or None without any."""
+    """Return what the counted runs of a case say, or None without any, or with impossible times."""
     headline = study.problem.headline_metric
     unit = study.metrics[headline].unit
     times = tuple(to_si(value, unit) for value in runs.column(headline))
-    if not times:
+    if not times or min(times) <= 0:
         return None
     time = median_estimate(times, "s")
     values = {name: column for name in study.metrics if (column := runs.column(name))}

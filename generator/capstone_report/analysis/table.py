@@ -22,7 +22,7 @@ class RunTable:
         """Reduce each run to one value per metric; a metric that a run lacks stays empty."""
         metrics = {
             name: [
-                run_value(r, name, kind=m.kind, scope=m.scope, direction=m.direction)
+                run_value(r, name, unit=m.unit, kind=m.kind, scope=m.scope, direction=m.direction)
                 for r in records
             ]
             for name, m in study.metrics.items()

@@ -42,6 +42,16 @@ QUALITY_MISSED = Rule(
     section="41.6",
 )
 
+NOT_REPORTED = Rule(
+    code="CAP417",
+    severity=Severity.REFUSAL,
+    title="A deciding value was not reported",
+    why="What nobody reported can neither pass a gate nor equal the baseline's.",
+    what="{metric} decides the claim, but counted runs of {case} do not report it",
+    remedy="measure again with the study as it stands",
+    section="41.6",
+)
+
 WRONG_RESULT = Rule(
     code="CAP405",
     severity=Severity.REFUSAL,

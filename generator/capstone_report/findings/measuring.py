@@ -83,6 +83,16 @@ SELF_REPORT_TOO_LONG = Rule(
     section="41.6",
 )
 
+IMPOSSIBLE_TIME = Rule(
+    code="CAP310",
+    severity=Severity.REFUSAL,
+    title="A program reported a time that cannot be",
+    why="Work takes time; a clock that says otherwise says nothing.",
+    what="run {run_id} reported {reported:.3g} s of {metric}",
+    remedy="correct the program's timer and measure again",
+    section="41.6",
+)
+
 NOT_MEASURED = Rule(
     code="CAP309",
     severity=Severity.REFUSAL,

@@ -11,7 +11,7 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from capstone_report.analysis.facts import Analysis, ScalingPoint
+from capstone_report.analysis.facts import Analysis, CaseFacts, ScalingPoint
 from capstone_report.errors import SpecError
 from capstone_report.findings.finding import Finding
 from capstone_report.findings.rendering import UNKNOWN_NUMBER
@@ -20,6 +20,9 @@ from capstone_report.report.words import NOT_MEASURED, full, plain, value_of
 from capstone_report.spec.load import LoadedStudy
 
 REFERENCE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}")
+LINK = re.compile(r"https?://|mailto:|#|[^:]*$", re.IGNORECASE)
+# The characters that stand for a value while Markdown is read; an author's own are shown as unknown.
+PRIVATE = {0xE000: "\ufffd", 0xE001: "\ufffd"}
 REFERENCE_PARTS = re.compile(r"([a-z_]+)(?::workers=([1-9]\d*))?")
 
 OF_POINT: dict[str, Callable[[ScalingPoint], Markup]] = {
@@ -38,7 +41,7 @@ OF_STUDY: dict[str, Callable[[Analysis], Markup]] = {
     "baseline_time": lambda a: full(a.baseline.time) if a.baseline else NOT_MEASURED,
     "baseline_threads": lambda a: plain(a.baseline.threads) if a.baseline else NOT_MEASURED,
     "baseline_cost": lambda a: value_of(a.baseline.cost) if a.baseline else NOT_MEASURED,
-    "baseline_quality": lambda a: _quality(a, None),
+    "baseline_quality": lambda a: _quality(a, a.baseline) if a.baseline else NOT_MEASURED,
     "claim_workers": lambda a: plain(a.claim.workers) if a.claim.workers else NOT_MEASURED,
     "claim_speedup": lambda a: full(a.claim.point.speedup) if a.claim.point else NOT_MEASURED,
     "claim_efficiency": lambda a: (
@@ -72,6 +75,7 @@ def render_prose(analysis: Analysis, page: str) -> Markup:
     if text is None:
         return Markup("")
     SpecError.collect(prose_problems(analysis.loaded))
+    text = text.translate(PRIVATE)
     values: list[Markup] = []
 
     def keep(match: re.Match[str]) -> str:
@@ -100,23 +104,20 @@ def _value(analysis: Analysis, reference: str) -> Markup:
     if parts is None or parts[2] is None:
         return OF_STUDY[reference](analysis)
     point = analysis.point(int(parts[2]))
-    if parts[1] == "quality":
-        return _quality(analysis, point)
-    return OF_POINT[parts[1]](point) if point else NOT_MEASURED
-
-
-def _quality(analysis: Analysis, point: ScalingPoint | None) -> Markup:
-    """Return the gated metrics of a point, or of the baseline."""
-    case = point.case if point else analysis.baseline
-    if case is None:
+    if point is None:
         return NOT_MEASURED
+    return _quality(analysis, point.case) if parts[1] == "quality" else OF_POINT[parts[1]](point)
+
+
+def _quality(analysis: Analysis, case: CaseFacts) -> Markup:
+    """Return the gated metrics of a case."""
     found = [full(case.metrics[name]) for name in analysis.claim.quality if name in case.metrics]
     return Markup(", ").join(found) if found else NOT_MEASURED
 
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    """Return the renderer: CommonMark with tables, no raw HTML, no images."""
-    return (
-        MarkdownIt("commonmark", {"html": False, "maxNesting": 50}).enable("table").disable("image")
-    )
+    """Return the renderer: CommonMark with tables, no raw HTML, no images, links to the web only."""
+    renderer = MarkdownIt("commonmark", {"html": False, "maxNesting": 50})
+    renderer.validateLink = lambda url: LINK.match(url) is not None  # type: ignore[method-assign] # its documented hook
+    return renderer.enable("table").disable("image")

@@ -20,7 +20,10 @@ def plain(text: object) -> Markup:
     """Return text that neither Markdown nor HTML will read as markup."""
     if isinstance(text, Markup):
         return text
-    return Markup(str(text).translate(PUNCTUATION).replace("\n", " "))  # noqa: S704 - every special character is an entity
+    line = " ".join(str(text).split()).translate(PUNCTUATION)
+    line = re.sub(r"^(\d+)([.)])(?=\s|$)", lambda found: f"{found[1]}&#{ord(found[2])};", line)
+    line = re.sub(r"^[-+=](?=[-+=\s]|$)", lambda found: f"&#{ord(found[0])};", line)
+    return Markup(line)  # noqa: S704 - every special character is an entity
 
 
 def code_spans(text: str) -> Markup:
@@ -32,7 +35,7 @@ def number(value: float) -> str:
     """Return a number with three significant digits, as a power of ten where it is tiny."""
     if value == 0:
         return "0"
-    if abs(value) >= 1000:  # noqa: PLR2004 - four digits before the point say enough
+    if abs(value) >= 999.5:  # noqa: PLR2004 - four digits before the point say enough
         return f"{value:,.0f}"
     mantissa, _, power = f"{value:.{SIGNIFICANT_DIGITS - 1}e}".partition("e")
     exponent = int(power)

@@ -10,16 +10,24 @@ WARMUP = "warmup"
 
 
 def run_value(
-    run: RunRecord, metric: str, *, kind: str, scope: str, direction: str = "lower"
+    run: RunRecord,
+    metric: str,
+    *,
+    kind: str,
+    scope: str,
+    direction: str = "lower",
+    unit: str | None = None,
 ) -> float | None:
     """Return a run's value of a metric in its unit, or None when nothing was reported.
 
     Ranks are combined first, per step (a step lasts as long as its slowest rank: Hoefler and
-    Belli, rule 10); the run's value is the median over its steps. Warm-up samples are left out.
+    Belli, rule 10); the run's value is the median over its steps. Warm-up samples are left out, and
+    so are samples in another unit than the one asked for: they were reported for another study.
     """
     by_step: defaultdict[int | None, list[float]] = defaultdict(list)
     for sample in _steady(run.samples, metric):
-        by_step[sample.step].append(sample.value)
+        if unit in {None, sample.unit}:
+            by_step[sample.step].append(sample.value)
     if not by_step:
         return None
     combine = across_ranks(kind, scope, direction)

@@ -1,8 +1,9 @@
 """What is measured: metrics with their meaning, and benchmarks with their levels."""
 
+from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from capstone_report.launchers.launcher import Launcher, launchers
@@ -17,15 +18,26 @@ EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 EnvValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
 """Its value: one line, which may be empty."""
 
-Level = int | float | Line
+Level = int | float | str
+
+
+def _level(value: Any) -> Level:  # noqa: ANN401 - a value as TOML gave it
+    """Accept a finite number or a line of text as a level."""
+    text = isinstance(value, str) and value.isprintable()
+    number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if not (text or number):
+        raise PydanticCustomError("level", "a level is a finite number or a line of text")
+    return value  # type: ignore[no-any-return] # a level by the check above
 
 
 def _launcher(value: Any) -> Any:  # noqa: ANN401 - a value as TOML gave it
     """Return the launcher that a study names by its kind, alone or with options."""
+    if not isinstance(value, str | dict):
+        raise PydanticCustomError("launcher", "a launcher is a name or a table with its options")
     options = {"kind": value} if isinstance(value, str) else dict(value)
     known = launchers()
     kind = options.pop("kind", None)
-    if kind not in known:
+    if not isinstance(kind, str) or kind not in known:
         _unknown("launcher", kind, known)
     return known[kind].model_validate(options)
 
@@ -94,9 +106,10 @@ class Benchmark(Declared):
     """How the program starts: a kind such as "local" or "torchrun", or a table with its options."""
     parser: str = "jsonl"
     """How the program's output becomes samples."""
-    levels: dict[MetricName, Annotated[tuple[Level, ...], Field(min_length=1)]] = Field(
-        default_factory=dict
-    )
+    levels: dict[
+        MetricName,
+        Annotated[tuple[Annotated[Level, PlainValidator(_level)], ...], Field(min_length=1)],
+    ] = Field(default_factory=dict)
     """The factors and the levels of each; workers and threads default to 1."""
     oversubscribe: bool = False
     """Whether to measure cases that need more cores than the machine has."""
@@ -138,6 +151,8 @@ class Benchmark(Declared):
     @classmethod
     def _whole_counts(cls, levels: dict[str, tuple[Level, ...]]) -> dict[str, tuple[Level, ...]]:
         """Accept only whole positive numbers of workers and threads, each level once."""
+        if "seed" in levels:
+            raise PydanticCustomError("seed_level", "{{seed}} is the study's seed, not a level", {})
         for factor, values in levels.items():
             whole = all(isinstance(value, int) and value >= 1 for value in values)
             if factor in {"workers", "threads"} and not whole:
