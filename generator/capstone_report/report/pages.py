@@ -135,13 +135,13 @@ def _render(body: str, analysis: Analysis, drawn: Mapping[str, Markup]) -> str:
 
 def _headed(template: Template, study_title: str, body: str) -> str:
     """Return a page that starts with its title; the overview carries the study's."""
-    title = study_title if template.name == "index" else template.title
-    return f"# {words.plain(title)}\n\n{body}"
+    title = words.plain(study_title) if template.name == "index" else template.title
+    return f"# {title}\n\n{body}"
 
 
 def _demoted(title: str, body: str) -> str:
     """Return a section as part of a longer page: every heading one level lower."""
-    return f"## {words.plain(title)}\n\n" + re.sub(r"^(#{2,5} )", r"#\1", body, flags=re.MULTILINE)
+    return f"## {title}\n\n" + re.sub(r"^(#{2,5} )", r"#\1", body, flags=re.MULTILINE)
 
 
 def _slides(analysis: Analysis, drawn: Mapping[str, Markup]) -> str:
