@@ -19,6 +19,7 @@ from simulated import (
     Edit,
     analyse,
     around,
+    case_id,
     codes,
     load,
     machine_folder,
@@ -306,6 +307,21 @@ def test_a_named_count_decides_where_the_claim_stands(analysed: Analysed) -> Non
     assert analysis.claim.workers == 2
     assert analysis.claim.point is not None
     assert analysis.claim.point.case.case_id == pool(2)
+
+
+@pytest.mark.parametrize("target", [{"speedup": 1.5}, {"speedup": 1.5, "workers": 2}])
+def test_the_claim_and_a_reference_to_its_worker_count_stand_at_the_same_case(
+    analysed: Analysed, target: dict[str, float]
+) -> None:
+    two = {threads: case_id("pool", workers=2, threads=threads) for threads in (1, 2)}
+
+    analysis = analysed(
+        {SERIAL: around(8), two[1]: around(4), two[2]: around(3)},
+        problem__target=target,
+        benchmarks__1__levels={"workers": [2], "threads": [1, 2]},
+    )
+
+    assert analysis.point(2) is analysis.claim.point
 
 
 def test_a_named_count_that_was_not_measured_refuses_the_claim(analysed: Analysed) -> None:

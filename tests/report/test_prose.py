@@ -243,6 +243,13 @@ def test_a_reference_is_filled_in_emphasis_tables_and_headings(any_analysis: Ana
     assert "<td>4</td>" in page
 
 
+@pytest.mark.parametrize("text", ["[x](https://a.example/{cores})", "<https://a.example/{cores}>"])
+def test_a_reference_inside_an_address_is_filled_in_too(any_analysis: Analysis, text: str) -> None:
+    page = rendered(any_analysis, text)
+
+    assert 'href="https://a.example/4"' in page
+
+
 def test_a_machines_name_is_never_markup(write: Write) -> None:
     evil = ENVIRONMENT.model_copy(update={"cpu": "<script>alert(1)</script> **X**"})
 

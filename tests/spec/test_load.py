@@ -188,6 +188,7 @@ def test_prose_that_is_not_utf8_is_a_problem_and_not_a_crash(tmp_path: Path) -> 
 
     (problem,) = spec_problems(root)
 
+    assert problem.code == "CAP003"
     assert problem.where == f"{SHOWN}: report.problem"
 
 

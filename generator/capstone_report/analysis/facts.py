@@ -223,5 +223,7 @@ class Analysis:
     """One row per attempt, failed ones included."""
 
     def point(self, workers: int) -> ScalingPoint | None:
-        """Return the point of a worker count, or None when it was not measured."""
+        """Return the point of a worker count, the claimed one first; None when not measured."""
+        if self.claim.point and self.claim.point.case.workers == workers:
+            return self.claim.point
         return next((p for p in self.points if p.case.workers == workers), None)

@@ -181,12 +181,11 @@ class _Runner:
         if missing:
             self.writer.append(self._opening(plan, len(missing)))
         while queue := self._queue(plan, records):
-            progress = self._progress(plan, queue)
-            self.report(progress)
-            record = self._measure(progress.run, records)
+            self.report(self._progress(plan, records, queue[0]))
+            record = self._measure(queue[0], records)
             records.append(record)
             plan = self._plan(records)
-            self.report(self._progress(plan, self._queue(plan, records), progress.run, record))
+            self.report(self._progress(plan, records, queue[0], record))
         self.campaign.findings += self._abandoned()
 
     def _plan(self, records: Sequence[RunRecord]) -> Plan:
@@ -212,15 +211,14 @@ class _Runner:
     def _progress(
         self,
         plan: Plan,
-        queue: list[PlannedRun],
-        run: PlannedRun | None = None,
+        records: Sequence[RunRecord],
+        run: PlannedRun,
         record: RunRecord | None = None,
     ) -> Progress:
-        """Return how far the campaign is, before a run (the queue's first) or after one."""
-        run = run or queue[0]
+        """Return how far the campaign is, before a run or, with its record, after it."""
         command = run.case.benchmark.launcher.command(list(run.case.command), run.case.allocation)
         return Progress(
-            done=len(plan.runs) - len(queue),
+            done=len(plan.runs) - len(plan.missing(records)),
             total=len(plan.runs),
             run=run,
             command=shlex.join(command),

@@ -7,6 +7,7 @@ shown as text, images are not loaded, and links other than to web pages are not 
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -20,6 +21,8 @@ from capstone_report.report.words import NOT_MEASURED, full, plain, value_of
 from capstone_report.spec.load import LoadedStudy
 
 REFERENCE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}")
+HELD = re.compile("\ue000(\\d+)\ue001")
+HELD_IN_ADDRESS = re.compile("%EE%80%80(\\d+)%EE%80%81")
 LINK = re.compile(r"https?://|mailto:|#|[^:]*$", re.IGNORECASE)
 # The characters that stand for a value while Markdown is read; an author's own are shown as unknown.
 PRIVATE = {0xE000: "\ufffd", 0xE001: "\ufffd"}
@@ -86,7 +89,8 @@ def render_prose(analysis: Analysis, page: str) -> Markup:
         return f"\ue000{len(values) - 1}\ue001"
 
     html = _markdown().render(REFERENCE.sub(keep, text))
-    filled = re.sub("\ue000(\\d+)\ue001", lambda match: values[int(match[1])], html)
+    html = HELD_IN_ADDRESS.sub(lambda match: quote(values[int(match[1])].striptags()), html)
+    filled = HELD.sub(lambda match: values[int(match[1])], html)
     return Markup('<div class="prose">\n{}</div>').format(Markup(filled))  # noqa: S704 - cleaned by markdown-it, values by words
 
 
