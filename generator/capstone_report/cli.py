@@ -226,7 +226,7 @@ def build(
         _print_json("build", index=str(index), studies=rows)
     else:
         for row in rows:
-            click.echo(f"{row['study']}: {row['claim']}")
+            click.echo(f"{row['study']}: {row['summary']}. {row['claim']}")
         click.echo(f"wrote {index}")
     if strict:
         _require_complete(analyses)

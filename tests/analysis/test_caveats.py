@@ -7,7 +7,7 @@ import pytest
 
 from capstone_report.analysis.analyze import analyze
 from capstone_report.analysis.facts import Analysis, Verdict
-from capstone_report.findings.finding import Finding
+from capstone_report.findings.finding import Finding, Severity
 from capstone_report.findings.integrity import TORN_TAIL
 from capstone_report.results.records import Outcome, RunRecord
 from capstone_report.spec.load import load_project
@@ -22,6 +22,7 @@ from simulated import (
     machine_folder,
     pool,
     records,
+    reporting,
     write_journal,
     write_workspace,
 )
@@ -39,13 +40,15 @@ def test_a_complete_study_has_only_the_caveats_that_it_cannot_avoid(analysed: An
     analysis = analysed()
 
     assert codes(analysis) == ["CAP403", "CAP408", "CAP414"]
-    assert finding(analysis, "CAP414").what.endswith("4 workers keep 4")
+    assert (
+        finding(analysis, "CAP414").what == "cores kept busy: baseline 1, workers 4 (at 4 workers)"
+    )
 
 
 def test_two_worker_counts_fit_no_model(analysed: Analysed) -> None:
     analysis = analysed({SERIAL: around(8), pool(1): around(9), pool(2): around(4)})
 
-    assert finding(analysis, "CAP403").what.startswith("there are 2 worker counts; ")
+    assert finding(analysis, "CAP403").what.startswith("worker counts measured: 2; ")
 
 
 def test_four_worker_counts_are_not_warned_about(analysed: Analysed) -> None:
@@ -69,7 +72,7 @@ def test_two_thread_counts_of_one_worker_count_are_not_two_worker_counts(
 
     analysis = analysed(times, benchmarks__1__levels=levels)
 
-    assert finding(analysis, "CAP403").what.startswith("there are 2 worker counts; ")
+    assert finding(analysis, "CAP403").what.startswith("worker counts measured: 2; ")
 
 
 def test_each_case_with_fewer_than_six_runs_is_named(analysed: Analysed) -> None:
@@ -247,3 +250,15 @@ def test_notices_about_the_records_stand_among_the_findings(tmp_path: Path) -> N
     analysis = analyze(loaded, project.workspace, journal, [notice])
 
     assert notice in analysis.findings
+
+
+def test_a_missed_gate_beside_the_claim_is_a_warning_and_the_claim_stands(
+    analysed: Analysed,
+) -> None:
+    def edit(run: RunRecord) -> RunRecord:
+        return reporting(run, accuracy=0.1) if run.case_id == pool(2) else run
+
+    analysis = analysed(edit=edit)
+
+    assert analysis.claim.verdict is Verdict.FASTER
+    assert finding(analysis, "CAP404").severity is Severity.WARNING

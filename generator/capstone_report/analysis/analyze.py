@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from capstone_report.analysis.caveats import point_caveats, record_caveats, study_caveats
-from capstone_report.analysis.claim import make_claim
+from capstone_report.analysis.claim import beside_the_claim, make_claim
 from capstone_report.analysis.facts import (
     Analysis,
     BuyFact,
@@ -70,6 +70,7 @@ def analyze(
         seen.claim.refusals,
         notices,
         record_caveats(f"specs/{loaded.id}", plan, records, seen.counted, cores),
+        beside_the_claim(f"specs/{loaded.id}", study, seen.points, seen.correctness, seen.claim),
         point_caveats(f"specs/{loaded.id}", seen.baseline, seen.points, seen.claim),
         study_caveats(loaded, _prices(study, workspace)),
     )

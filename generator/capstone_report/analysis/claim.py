@@ -1,6 +1,7 @@
 """The one claim (41.9): a speedup at a known efficiency, quality held, cost accounted for."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from capstone_report.analysis.facts import (
     CaseFacts,
@@ -12,7 +13,7 @@ from capstone_report.analysis.facts import (
     Verdict,
 )
 from capstone_report.findings import claims, measuring
-from capstone_report.findings.finding import Finding
+from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.intervals import MIN_RUNS_FOR_RATIO
 from capstone_report.results.records import RunRecord
 from capstone_report.spec.study import Study
@@ -46,7 +47,7 @@ def make_claim(
     refusals = (
         *_too_few_runs(where, baseline, point),
         *_unreported(where, study, baseline, point),
-        *_quality(where, study, baseline, point),
+        *_quality(where, study, baseline, point.case),
         *_wrong_results(where, correctness, point),
         *_environments(where, counted),
         *_clocks(where, study, counted),
@@ -62,6 +63,23 @@ def make_claim(
         refusals=refusals,
         quality=gated,
     )
+
+
+def beside_the_claim(
+    where: str,
+    study: Study,
+    points: Sequence[ScalingPoint],
+    correctness: Sequence[CorrectnessFact],
+    claim: Claim,
+) -> Iterator[Finding]:
+    """Yield, as warnings, what would refuse a claim at the worker counts that none is made at."""
+    for point in points:
+        if point is not claim.point:
+            found = (
+                *_quality(where, study, point.case),
+                *_wrong_results(where, correctness, point),
+            )
+            yield from (replace(finding, severity=Severity.WARNING) for finding in found)
 
 
 def _refused(verdict: Verdict, why: tuple[Finding, ...], gated: tuple[str, ...]) -> Claim:
@@ -119,12 +137,10 @@ def _unreported(
                 yield claims.NOT_REPORTED(where, metric=name, case=case.case_id)
 
 
-def _quality(
-    where: str, study: Study, baseline: CaseFacts, point: ScalingPoint
-) -> Iterator[Finding]:
-    """Refuse when a counted run of either side missed a gate."""
+def _quality(where: str, study: Study, *cases: CaseFacts) -> Iterator[Finding]:
+    """Refuse when a counted run of a case missed a gate."""
     for name, metric in study.metrics.items():
-        for case in (baseline, point.case):
+        for case in cases:
             seen = case.metrics.get(name)
             if metric.gate is None or seen is None:
                 continue

@@ -27,7 +27,7 @@ NO_MODEL = Rule(
     severity=Severity.NOTE,
     title="No scaling model is fitted",
     why="A model with three constants needs at least four worker counts; fewer fit any story.",
-    what="there are {counts} worker counts; no scaling model is fitted, and nothing is extrapolated",
+    what="worker counts measured: {counts}; no scaling model is fitted, and nothing is extrapolated",
     remedy="measure at least four worker counts to fit one",
     section="41.7",
 )
@@ -147,7 +147,7 @@ DIFFERENT_CORES = Rule(
     severity=Severity.NOTE,
     title="Both sides use different numbers of cores",
     why="More workers than the baseline's cores means more hardware, not a better program.",
-    what="the baseline keeps {baseline} cores busy, {workers} workers keep {cores}",
+    what="cores kept busy: baseline {baseline}, workers {cores} (at {workers} workers)",
     remedy="read the cost beside the speedup",
     section="41.7",
 )

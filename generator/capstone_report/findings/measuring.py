@@ -58,7 +58,7 @@ SKIPPED_CASES = Rule(
     title="Not every declared level was measured",
     why="A reader should know which system resources were not used, and why (Hoefler and Belli, rule 2).",
     what="not measured: {cases}",
-    remedy="a machine with more cores measures them",
+    remedy="a larger machine measures them",
     section="41.7",
 )
 
