@@ -28,6 +28,7 @@ def build_site(workspace: Workspace, reports: Sequence[Report], out: Path) -> Pa
     Raises:
         MachineError: `out` holds something that capstone did not write.
     """
+    out = out.absolute()
     _refuse_foreign(out)
     home = render_home(workspace, reports)
     with tempfile.TemporaryDirectory(prefix="capstone-") as scratch:
