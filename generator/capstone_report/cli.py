@@ -205,6 +205,7 @@ def build(
     """Render the reports and slides as a site. Never runs what a study names."""
     from capstone_report.report.pages import render_report
     from capstone_report.report.verdict import claim_sentence, verdict_line
+    from capstone_report.report.words import sentence, unmarked
     from capstone_report.site.build import build_site
 
     loaded = _load(project, studies)
@@ -216,8 +217,8 @@ def build(
             "study": analysis.loaded.id,
             "machine": analysis.machine,
             "verdict": analysis.claim.verdict.value,
-            "summary": verdict_line(analysis).striptags(),
-            "claim": claim_sentence(analysis).striptags(),
+            "summary": unmarked(sentence(verdict_line(analysis))),
+            "claim": unmarked(claim_sentence(analysis)),
             "findings": [_problem_row(finding) for finding in analysis.findings],
         }
         for analysis in analyses

@@ -47,9 +47,9 @@ printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size
         (-2.5, "-2.50"),
         (-0.5, "-0.500"),
         (-1234.0, "-1,234"),
-        (1e-6, "1.00&nbsp;&times;&nbsp;10\u207b\u2076"),
-        (1.239e-5, "1.24&nbsp;&times;&nbsp;10\u207b\u2075"),
-        (-1e-9, "-1.00&nbsp;&times;&nbsp;10\u207b\u2079"),
+        (1e-6, "1.00&nbsp;&times;&nbsp;10<sup>-6</sup>"),
+        (1.239e-5, "1.24&nbsp;&times;&nbsp;10<sup>-5</sup>"),
+        (-1e-9, "-1.00&nbsp;&times;&nbsp;10<sup>-9</sup>"),
     ],
 )
 def test_a_number_has_three_significant_digits(value: float, shown: str) -> None:
@@ -76,7 +76,7 @@ def test_a_shown_number_is_within_half_a_percent_of_its_value(value: float) -> N
         (0.0008, "USD", "$0.000800"),
         (12.5, "images/s", "12.5&nbsp;images/s"),
         (2.0, "<b>/s", "2.00&nbsp;&lt;b&gt;/s"),
-        (1e-6, "USD", "$1.00&nbsp;&times;&nbsp;10\u207b\u2076"),
+        (1e-6, "USD", "$1.00&nbsp;&times;&nbsp;10<sup>-6</sup>"),
     ],
 )
 def test_a_quantity_has_its_unit(value: float, unit: str, shown: str) -> None:
@@ -325,3 +325,12 @@ def test_a_refused_claim_names_its_reasons_and_no_numbers(
     assert sentence.startswith("Nothing is claimed")
     assert "times as fast" not in sentence
     assert "speedup of" not in sentence
+
+
+@pytest.mark.parametrize("text", [" (estimated price)", "; ", "estimate, "])
+def test_the_spaces_around_our_own_words_are_kept(text: str) -> None:
+    assert html.unescape(words.plain(text)) == text
+
+
+def test_a_power_of_ten_reads_as_one_on_a_terminal() -> None:
+    assert words.unmarked(words.quantity(3.81e-5, "USD")).replace("\xa0", " ") == "$3.81 \u00d7 10^-5"

@@ -181,6 +181,7 @@ def _environment() -> Environment:
         "number": words.number,
         "quantity": words.quantity,
         "percent": words.percent,
+        "sentence": words.sentence,
         "gibibytes": words.gibibytes,
     }
     environment.filters.update(filters)

@@ -11,19 +11,27 @@ PUNCTUATION = str.maketrans({c: f"&#{ord(c)};" for c in '\\`*_{}[]()#|~$^<>&"'})
 NOT_MEASURED = Markup("<em>not measured</em>")
 SIGNIFICANT_DIGITS = 3
 SMALLEST_POWER = -4
-RAISED = str.maketrans(
-    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
-)
 
 
 def plain(text: object) -> Markup:
     """Return text that neither Markdown nor HTML will read as markup."""
     if isinstance(text, Markup):
         return text
-    line = " ".join(str(text).split()).translate(PUNCTUATION)
-    line = re.sub(r"^(\d+)([.)])(?=\s|$)", lambda found: f"{found[1]}&#{ord(found[2])};", line)
-    line = re.sub(r"^[-+=](?=[-+=\s]|$)", lambda found: f"&#{ord(found[0])};", line)
+    line = re.sub(r"\s+", " ", str(text)).translate(PUNCTUATION)
+    line = re.sub(r"^( ?\d+)([.)])(?=\s|$)", lambda found: f"{found[1]}&#{ord(found[2])};", line)
+    line = re.sub(r"^( ?)([-+=])(?=[-+=\s]|$)", lambda found: f"{found[1]}&#{ord(found[2])};", line)
     return Markup(line)  # noqa: S704 - every special character is an entity
+
+
+def sentence(text: object) -> Markup:
+    """Return a text with a capital at its start."""
+    safe = plain(text)
+    return safe[:1].upper() + safe[1:]
+
+
+def unmarked(text: Markup) -> str:
+    """Return a text for a terminal: no tags, powers with a caret."""
+    return Markup(str(text).replace("<sup>", "^")).striptags()  # noqa: S704 - tags are about to go
 
 
 def code_spans(text: str) -> Markup:
@@ -40,7 +48,7 @@ def number(value: float) -> str:
     mantissa, _, power = f"{value:.{SIGNIFICANT_DIGITS - 1}e}".partition("e")
     exponent = int(power)
     if exponent < SMALLEST_POWER:
-        return Markup("{}&nbsp;&times;&nbsp;10{}").format(mantissa, str(exponent).translate(RAISED))
+        return Markup("{}&nbsp;&times;&nbsp;10<sup>{}</sup>").format(mantissa, exponent)
     return f"{value:.{max(0, SIGNIFICANT_DIGITS - 1 - exponent)}f}"
 
 
