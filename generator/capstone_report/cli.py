@@ -164,6 +164,7 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
             for notice in journal.findings("`capstone run` saves and cuts it"):
                 click.echo(str(notice), err=True)
             facts = analyze(study, loaded.workspace, journal)
+            _print_warnings(facts)
             rows.append(
                 {
                     "study": study.id,
@@ -226,8 +227,9 @@ def build(
     if as_json:
         _print_json("build", index=str(index), studies=rows)
     else:
-        for row in rows:
+        for row, analysis in zip(rows, analyses, strict=True):
             click.echo(f"{row['study']}: {row['summary']}. {row['claim']}")
+            _print_warnings(analysis)
         click.echo(f"wrote {index}")
     if strict:
         _require_complete(analyses)
@@ -243,10 +245,14 @@ def main() -> None:
     except CapstoneError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
+        if "--json" in sys.argv and not isinstance(error, MeasurementError):
+            _print_json("error", ok=False, problems=[_problem_row(p) for p in error.problems])
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as stop:
         number = int(getattr(stop.__cause__ or stop, "number", 2))  # click wraps it in Abort
-        click.echo("stopped; what was measured is kept", err=True)
+        click.echo(
+            "stopped; what was measured is kept, and `capstone run` goes on from here", err=True
+        )
         sys.exit(128 + number)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -303,6 +309,13 @@ def _machine_folder(project: "Project", study: "LoadedStudy", machine: str | Non
     names = ", ".join(known) or "none"
     where = f"specs/{study.id}/results"
     raise UsageError(NO_RECORDS_HERE(where, machine=wanted or "(none is named)", known=names))
+
+
+def _print_warnings(analysis: "Analysis") -> None:
+    """Say what weakens the result; refusals stand in the claim itself."""
+    for finding in analysis.findings:
+        if finding.severity.value == "warning":
+            click.echo(str(finding), err=True)
 
 
 def _require_complete(analyses: Sequence["Analysis"]) -> None:

@@ -333,4 +333,6 @@ def test_the_spaces_around_our_own_words_are_kept(text: str) -> None:
 
 
 def test_a_power_of_ten_reads_as_one_on_a_terminal() -> None:
-    assert words.unmarked(words.quantity(3.81e-5, "USD")).replace("\xa0", " ") == "$3.81 \u00d7 10^-5"
+    assert (
+        words.unmarked(words.quantity(3.81e-5, "USD")).replace("\xa0", " ") == "$3.81 \u00d7 10^-5"
+    )

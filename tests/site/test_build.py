@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from capstone_report.errors import MachineError
+from capstone_report.errors import UsageError
 from capstone_report.site.build import build_site
 from capstone_report.spec.load import load_project
 from sites import REPOSITORY, build
@@ -32,7 +32,7 @@ def test_a_folder_that_capstone_did_not_write_is_refused_and_left_alone(tmp_path
     (tmp_path / "thesis.txt").write_text("three years of work")
     workspace = load_project(REPOSITORY).workspace
 
-    with pytest.raises(MachineError, match="CAP704"):
+    with pytest.raises(UsageError, match="CAP704"):
         build_site(workspace, [], tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

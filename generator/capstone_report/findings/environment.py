@@ -28,7 +28,7 @@ CANNOT_WRITE = Rule(
     title="The disk refused",
     why="Nothing that was measured may be lost, so nothing goes on when the disk does not take it.",
     what="{reason}",
-    remedy="free space or correct the permissions, then run the same command again; whole records are safe",
+    remedy="correct the path or the permissions, or free space, then run the same command again; whole records are safe",
     section="41.8",
 )
 

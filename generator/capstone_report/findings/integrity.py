@@ -18,7 +18,7 @@ RAW_GONE = Rule(
     title="A raw output is gone",
     why="A record without its raw output cannot be checked by anybody else.",
     what="record {seq} (run {run_id}) names {file}, which is not there",
-    remedy="restore the file from a backup or from git; nothing was changed",
+    remedy="restore the file from a backup or from git; if it is gone for good, move {folder} away and measure again; nothing was changed",
     section="41.8",
 )
 
@@ -28,7 +28,7 @@ RAW_CHANGED = Rule(
     title="A raw output was changed",
     why="The record holds the hash of what the run wrote; the file is no longer that.",
     what="record {seq} (run {run_id}) names {file}, whose content has changed since the run",
-    remedy="restore the file from a backup or from git; nothing was changed",
+    remedy="restore the file from a backup or from git; if it is gone for good, move {folder} away and measure again; nothing was changed",
     section="41.8",
 )
 
@@ -38,7 +38,7 @@ DAMAGED = Rule(
     title="The journal is damaged",
     why="Each line holds the hash of the line before it, so an edit, a loss or a swap shows.",
     what="record {seq} is damaged: {reason}",
-    remedy="restore journal.jsonl from a backup or from git; nothing was changed",
+    remedy="restore journal.jsonl from a backup or from git; if it is gone for good, move its folder away and measure again; nothing was changed",
     section="41.8",
 )
 

@@ -7,7 +7,7 @@ UNKNOWN_NUMBER = Rule(
     severity=Severity.ERROR,
     title="A reference names no number",
     why="Numbers in prose are references into the analysis, so that they cannot go stale.",
-    what="'{{{reference}}}' is not a number of this report",
-    remedy="known: {known}; workers=N chooses a worker count; write {{{{ for a brace",
+    what="'{reference}' is not a number of this report",
+    remedy="known: {known}; N is one of the declared worker counts ({counts}); write {{{{ for a brace",
     section="41.9",
 )

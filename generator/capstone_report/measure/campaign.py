@@ -18,7 +18,7 @@ from capstone_report.findings.finding import Finding
 from capstone_report.measure import facts, identity
 from capstone_report.measure.one_run import Attempt, make_run
 from capstone_report.plan import Plan, PlannedRun, plan_for
-from capstone_report.results.journal import JournalWriter, open_journal, read_journal
+from capstone_report.results.journal import JOURNAL, JournalWriter, open_journal, read_journal
 from capstone_report.results.records import (
     CampaignRecord,
     Environment,
@@ -248,8 +248,8 @@ class _Runner:
     def _note_failure(self, record: RunRecord) -> None:
         """Keep a failed run's finding, and count it against its case."""
         self.campaign.failures[record.case_id] += 1
-        logs = [name for name in record.raw if name.endswith("stderr.txt")]
-        log = str(self.campaign.folder / logs[0]) if logs else "its record (it printed nothing)"
+        logs = [name for name in sorted(record.raw) if name.endswith(("stderr.txt", "stdout.txt"))]
+        log = self.campaign.folder / (logs[0] if logs else JOURNAL)
         where = f"specs/{self.loaded.id}"
         self.campaign.findings.append(
             measuring.RUN_FAILED(where, run_id=record.run_id, message=record.message, log=log)

@@ -176,6 +176,7 @@ def _environment() -> Environment:
         "full": words.full,
         "stacked": words.stacked,
         "value": words.value_of,
+        "gate": words.gate,
         "interval": words.interval_of,
         "moment": words.moment,
         "number": words.number,

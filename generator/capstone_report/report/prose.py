@@ -19,8 +19,9 @@ from capstone_report.findings.rendering import UNKNOWN_NUMBER
 from capstone_report.report.verdict import verdict_line
 from capstone_report.report.words import NOT_MEASURED, full, plain, value_of
 from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.vocabulary import Scaling
 
-REFERENCE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}")
+REFERENCE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|(\{)")
 HELD = re.compile("\ue000(\\d+)\ue001")
 HELD_IN_ADDRESS = re.compile("%EE%80%80(\\d+)%EE%80%81")
 LINK = re.compile(r"https?://|mailto:|#|[^:]*$", re.IGNORECASE)
@@ -60,12 +61,14 @@ def prose_problems(loaded: LoadedStudy) -> Iterator[Finding]:
     """Yield every reference of a study's prose that names no number, at its file and line."""
     known = ", ".join([*(f"{name}:workers=N" for name in (*OF_POINT, "quality")), *OF_STUDY])
     files = loaded.study.report.files()
+    counts = _declared_counts(loaded)
+    shown = ", ".join(map(str, sorted(counts)))
     for page, text in loaded.prose.items():
         for match in REFERENCE.finditer(text):
-            if match[1] is not None and not _is_known(match[1]):
+            if match[2] or (match[1] is not None and not _is_known(match[1], counts)):
                 line = text.count("\n", 0, match.start()) + 1
                 where = f"specs/{loaded.id}/{files[page]}:{line}"
-                yield UNKNOWN_NUMBER(where, reference=match[1], known=known)
+                yield UNKNOWN_NUMBER(where, reference=match[0], known=known, counts=shown)
 
 
 def render_prose(analysis: Analysis, page: str) -> Markup:
@@ -94,12 +97,20 @@ def render_prose(analysis: Analysis, page: str) -> Markup:
     return Markup('<div class="prose">\n{}</div>').format(Markup(filled))  # noqa: S704 - cleaned by markdown-it, values by words
 
 
-def _is_known(reference: str) -> bool:
-    """Tell whether a reference names a number, with workers exactly where they belong."""
+def _declared_counts(loaded: LoadedStudy) -> set[int]:
+    """Return the worker counts that the scaling benchmark declares."""
+    scaling = [b for b in loaded.study.benchmarks if b.scaling is Scaling.STRONG]
+    return {int(level) for b in scaling for level in b.levels.get("workers", (1,))}
+
+
+def _is_known(reference: str, counts: set[int]) -> bool:
+    """Tell whether a reference names a number, with declared workers exactly where they belong."""
     parts = REFERENCE_PARTS.fullmatch(reference)
     if parts is None:
         return False
-    return parts[1] in {*OF_POINT, "quality"} if parts[2] else parts[1] in OF_STUDY
+    if parts[2] is None:
+        return parts[1] in OF_STUDY
+    return parts[1] in {*OF_POINT, "quality"} and int(parts[2]) in counts
 
 
 def _value(analysis: Analysis, reference: str) -> Markup:

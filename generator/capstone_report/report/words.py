@@ -5,6 +5,7 @@ import re
 from markupsafe import Markup, escape
 
 from capstone_report.analysis.facts import Analysis, CaseFacts, Estimate
+from capstone_report.spec.benchmarks import Gate
 from capstone_report.spec.vocabulary import BaselineKind
 
 PUNCTUATION = str.maketrans({c: f"&#{ord(c)};" for c in '\\`*_{}[]()#|~$^<>&"'})
@@ -74,10 +75,14 @@ def percent(value: float) -> Markup:
 
 
 def value_of(estimate: Estimate | None, *, share: bool = False) -> Markup:
-    """Return an estimate's value with its unit."""
+    """Return an estimate's value, in the unit that its interval is set in."""
     if estimate is None:
         return NOT_MEASURED
-    return percent(estimate.value) if share else quantity(estimate.value, estimate.unit)
+    if share:
+        return percent(estimate.value)
+    if _in_whole_seconds(estimate):
+        return Markup("{}&nbsp;s").format(number(estimate.value))
+    return quantity(estimate.value, estimate.unit)
 
 
 def interval_of(estimate: Estimate | None, *, share: bool = False) -> Markup:
@@ -88,17 +93,19 @@ def interval_of(estimate: Estimate | None, *, share: bool = False) -> Markup:
         return Markup("no interval (n&nbsp;=&nbsp;{})").format(estimate.n)
     low, high = estimate.interval.low, estimate.interval.high
     if share:
-        return Markup('<span class="interval">{} to {}</span>').format(
-            number(100 * low), percent(high)
-        )
-    if estimate.unit == "s" and 0 < low < 1 <= high:
-        return Markup('<span class="interval">{} to {}&nbsp;s</span>').format(
-            number(low), number(high)
-        )
-    shown_low = number(1000 * low) if estimate.unit == "s" and low < 1 else number(low)
-    return Markup('<span class="interval">{} to {}</span>').format(
-        shown_low, quantity(high, estimate.unit)
-    )
+        low, end = 100 * low, percent(high)
+    elif _in_whole_seconds(estimate):
+        end = Markup("{}&nbsp;s").format(number(high))
+    else:
+        low = 1000 * low if estimate.unit == "s" else low
+        end = quantity(high, estimate.unit)
+    return Markup('<span class="interval">{} to {}</span>').format(number(low), end)
+
+
+def _in_whole_seconds(estimate: Estimate) -> bool:
+    """Tell whether a time is set in seconds: it, or its interval's upper end, reaches one."""
+    highest = estimate.interval.high if estimate.interval else estimate.value
+    return estimate.unit == "s" and max(highest, estimate.value) >= 1
 
 
 def stacked(estimate: Estimate | None, *, share: bool = False) -> Markup:
@@ -131,6 +138,16 @@ def gibibytes(size: int) -> Markup:
     if size < gibi:
         return Markup("{}&nbsp;MiB").format(number(size / mebi))
     return Markup("{}&nbsp;GiB").format(number(size / gibi))
+
+
+def gate(declared: Gate | None) -> Markup:
+    """Return the value that every counted run must reach."""
+    if declared is None:
+        return Markup("")
+    if declared.at_least == declared.at_most:
+        return Markup("exactly {}").format(f"{declared.at_least:g}")
+    bounds = declared.model_dump(exclude_none=True).items()
+    return Markup(", ").join(f"{name.replace('_', ' ')} {value:g}" for name, value in bounds)
 
 
 def baseline_name(kind: BaselineKind) -> str:

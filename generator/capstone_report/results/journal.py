@@ -111,7 +111,7 @@ def _raw_problems(
     for seq, record in enumerate(records):
         if isinstance(record, RunRecord):
             for name, expected in record.raw.items():
-                evidence = {"seq": seq, "run_id": record.run_id, "file": name}
+                evidence = {"seq": seq, "run_id": record.run_id, "file": name, "folder": folder}
                 if not (folder / name).is_file():
                     yield integrity.RAW_GONE(str(folder / JOURNAL), **evidence)
                 elif file_hash(folder / name) != expected:

@@ -11,7 +11,7 @@ from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from capstone_report.errors import MachineError
+from capstone_report.errors import UsageError
 from capstone_report.findings.environment import FOREIGN_FOLDER
 from capstone_report.report.pages import Page, Report, render_home
 from capstone_report.site.mkdocs_adapter import NavItem, build_mkdocs
@@ -26,7 +26,7 @@ def build_site(workspace: Workspace, reports: Sequence[Report], out: Path) -> Pa
     """Write the reports as a site into `out` and return its first page.
 
     Raises:
-        MachineError: `out` holds something that capstone did not write.
+        UsageError: `out` holds something that capstone did not write.
     """
     out = out.absolute()
     _refuse_foreign(out)
@@ -96,10 +96,10 @@ def _timestamp(reports: Sequence[Report]) -> int:
 def _refuse_foreign(out: Path) -> None:
     """Refuse a folder that holds anything but an earlier site."""
     if out.is_file() or out.is_symlink():
-        raise MachineError(FOREIGN_FOLDER(str(out), folder=out))
+        raise UsageError(FOREIGN_FOLDER(str(out), folder=out))
     ours = not out.exists() or (out / MARKER).exists()
     if not ours and any(item.name not in KEPT for item in out.iterdir()):
-        raise MachineError(FOREIGN_FOLDER(str(out), folder=out))
+        raise UsageError(FOREIGN_FOLDER(str(out), folder=out))
 
 
 def _swap(fresh: Path, out: Path) -> None:

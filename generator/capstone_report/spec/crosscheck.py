@@ -34,17 +34,25 @@ def _references(study: Study) -> Iterator[Finding]:
     benchmarks = [benchmark.name for benchmark in study.benchmarks]
     baseline = study.baseline
     wanted: list[tuple[str, str, str, list[str]]] = [
-        ("problem.headline_metric", study.problem.headline_metric, "metric", list(study.metrics)),
-        ("baseline.benchmark", baseline.benchmark, "benchmark", benchmarks),
+        (
+            "problem.headline_metric",
+            study.problem.headline_metric,
+            "metric of this study",
+            list(study.metrics),
+        ),
+        ("baseline.benchmark", baseline.benchmark, "benchmark of this study", benchmarks),
     ]
     if baseline.correctness:
         names = baseline.correctness.metrics
         wanted += [
-            ("baseline.correctness.metrics", n, "metric", list(study.metrics)) for n in names
+            ("baseline.correctness.metrics", n, "metric of this study", list(study.metrics))
+            for n in names
         ]
     if baseline.tune and baseline.benchmark in benchmarks:
         factors = list(study.benchmark(baseline.benchmark).levels)
-        wanted.append(("baseline.tune.factor", baseline.tune.factor, "factor", factors))
+        wanted.append(
+            ("baseline.tune.factor", baseline.tune.factor, "factor of that benchmark", factors)
+        )
     for where, name, what, known in wanted:
         if name not in known:
             yield rules.UNKNOWN_REFERENCE(

@@ -78,6 +78,7 @@ def load_project(root: Path, only: tuple[str, ...] = ()) -> Project:
 def _folders(root: Path, only: tuple[str, ...]) -> list[Path]:
     """Return the study folders below specs/, sorted; refuse a name that is not one of them."""
     folders = {path.parent.name: path.parent for path in sorted(root.glob(f"specs/*/{STUDY_FILE}"))}
+    only = tuple(Path(name).name for name in only)  # specs/x and x/ are x
     unknown = [name for name in only if name not in folders]
     known = ", ".join(folders) or "none"
     UsageError.collect(

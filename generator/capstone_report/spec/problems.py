@@ -49,7 +49,7 @@ def _problem(detail: Any, model: type[BaseModel], path: Path) -> Finding:  # noq
     if detail["type"] == "missing":
         return rules.MISSING_KEY(where, key=last, description=_description(table, last))
     reason = f"{detail['msg'][0].lower()}{detail['msg'][1:]}"
-    if not isinstance(detail["input"], dict | list):
+    if not isinstance(detail["input"], dict | list) and repr(detail["input"]) not in reason:
         reason += f", not {detail['input']!r}"
     return rules.WRONG_VALUE(where, reason=reason, description=_description(table, last))
 
@@ -57,7 +57,11 @@ def _problem(detail: Any, model: type[BaseModel], path: Path) -> Finding:  # noq
 def _description(table: dict[str, FieldInfo], name: str) -> str:
     """Return what a field is for, in the model's own words."""
     field = table.get(name)
-    text = field.description if field and field.description else "see the study's reference"
+    text = (
+        field.description
+        if field and field.description
+        else "write a value of the type that is named"
+    )
     return " ".join(text.split())
 
 

@@ -4,7 +4,7 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from capstone_report.errors import MachineError
+from capstone_report.errors import UsageError
 from capstone_report.findings.environment import WOULD_OVERWRITE
 
 
@@ -12,13 +12,13 @@ def write_scaffold(target: Path) -> list[Path]:
     """Write the first workspace into a folder and return the files, relative to it.
 
     Raises:
-        MachineError: a file is in the way; nothing was written then.
+        UsageError: a file is in the way; nothing was written then.
     """
     with as_file(files(__package__).joinpath("scaffold")) as source:
         names = sorted(path.relative_to(source) for path in source.rglob("*") if path.is_file())
         names = [name for name in names if "__pycache__" not in name.parts]
         goals = {name: target / _visible(name) for name in names}
-        MachineError.collect(
+        UsageError.collect(
             WOULD_OVERWRITE(str(goal), file=goal.name) for goal in goals.values() if goal.exists()
         )
         for name, goal in goals.items():
