@@ -18,7 +18,7 @@ from capstone_report.launchers.launcher import Allocation
 from capstone_report.results.records import Environment, Outcome, Phase, RunRecord
 from capstone_report.results.values import run_value
 from capstone_report.spec.benchmarks import Benchmark, Level
-from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.load import SOURCES, LoadedStudy
 from capstone_report.spec.study import Study
 
 # One GPU cannot show what a second one brings, so one alone is left aside.
@@ -164,6 +164,7 @@ def _case(
     """Return one case with its command filled in."""
     seed = loaded.study.reproducibility.seed
     filled = tuple(argument.format(seed=seed, **levels) for argument in benchmark.command)
+    device = "cuda" if benchmark.accelerated and gpus >= SEVERAL_GPUS else "cpu"
     label = ",".join(f"{name}={value}" for name, value in sorted(levels.items()))
     return Case(
         id=f"{benchmark.name}/{label}",
@@ -172,20 +173,28 @@ def _case(
         levels=levels,
         allocation=Allocation(workers=int(levels["workers"]), threads=int(levels["threads"])),
         command=filled,
-        device="cuda" if benchmark.accelerated and gpus >= SEVERAL_GPUS else "cpu",
-        fingerprint=_fingerprint(loaded, benchmark, filled),
+        device=device,
+        fingerprint=_fingerprint(loaded, benchmark, filled, device),
     )
 
 
-def _fingerprint(loaded: LoadedStudy, benchmark: Benchmark, command: tuple[str, ...]) -> str:
+def _fingerprint(
+    loaded: LoadedStudy, benchmark: Benchmark, command: tuple[str, ...], device: str
+) -> str:
     """Hash what a run's numbers depend on; a commit, a title or a price is not part of it."""
-    named = {*benchmark.command, *benchmark.inputs}
+    named = {*benchmark.command, *command, *benchmark.inputs}
     parts = {
         "command": command,
+        "seed": loaded.study.reproducibility.seed,
+        "device": device,
         "launcher": [benchmark.launcher.kind, benchmark.launcher.model_dump(mode="json")],
         "parser": benchmark.parser,
         "env": benchmark.env,
-        "files": {name: value for name, value in loaded.program_hashes.items() if name in named},
+        "files": {
+            name: value
+            for name, value in loaded.program_hashes.items()
+            if name in named or name.endswith(SOURCES)
+        },
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -68,6 +68,7 @@ def make_run(attempt: Attempt) -> RunRecord:
         phase=attempt.run.phase,
         workers=attempt.run.case.allocation.workers,
         threads=attempt.run.case.allocation.threads,
+        device=attempt.run.case.device,
         levels=attempt.run.case.levels,
         repeat=attempt.run.repeat,
         attempt=attempt.number,

@@ -103,6 +103,7 @@ class RunRecord(Stored):
     phase: Phase
     workers: int
     threads: int
+    device: str = "cpu"
     levels: dict[str, int | float | str]
     repeat: int
     attempt: int

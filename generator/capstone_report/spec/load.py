@@ -22,6 +22,7 @@ from capstone_report.spec.workspace import Workspace
 
 WORKSPACE_FILE = "capstone.toml"
 STUDY_FILE = "study.toml"
+SOURCES = (".py", ".sh")
 STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Model = TypeVar("Model", bound=Declared)
@@ -37,7 +38,8 @@ class LoadedStudy:
     prose: dict[str, str]
     """The author's Markdown by page."""
     program_hashes: dict[str, str]
-    """The SHA-256 of each file that a benchmark's command or inputs name, newlines normalised."""
+    """The SHA-256 of each program of the folder, and of each file that a benchmark's command or
+    inputs name; newlines normalised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,8 @@ def _load_study(
     prices = set(workspace.prices) if workspace else None
     problems.extend(cross_problems(study, shown, prices))
     prose = _texts(folder, study.report.files(), shown, problems)
-    programs = _programs(folder, study, shown, problems)
+    problems.extend(_absent_inputs(folder, study, shown))
+    programs = hash_programs(folder, study)
     return LoadedStudy(
         id=folder.name, folder=folder, study=study, prose=prose, program_hashes=programs
     )
@@ -141,23 +144,27 @@ def _texts(
     return texts
 
 
-def _programs(folder: Path, study: Study, shown: Path, problems: list[Finding]) -> dict[str, str]:
-    """Hash the files that commands and inputs name; inputs must exist inside the folder."""
-    hashes: dict[str, str] = {}
+def hash_programs(folder: Path, study: Study) -> dict[str, str]:
+    """Hash what decides whether two runs ran the same program, by path inside the folder."""
+    own = (path for path in folder.rglob("*") if path.suffix in SOURCES and _is_own(folder, path))
+    names = {path.relative_to(folder).as_posix() for path in own}
+    for benchmark in study.benchmarks:
+        named = (*benchmark.command, *benchmark.inputs)
+        names.update(name for name in named if _inside(folder, name) is not None)
+    return {name: _text_hash(folder / name) for name in sorted(names)}
+
+
+def _is_own(folder: Path, path: Path) -> bool:
+    """Tell whether a file belongs to the study rather than to its results."""
+    return path.relative_to(folder).parts[0] != "results" and path.is_file()
+
+
+def _absent_inputs(folder: Path, study: Study, shown: Path) -> Iterator[Finding]:
+    """Yield each declared input that is not a file inside the folder."""
     for index, benchmark in enumerate(study.benchmarks):
-        for name in _named_files(folder, benchmark.command):
-            hashes[name] = _text_hash(folder / name)
         for name in benchmark.inputs:
             if _inside(folder, name) is None:
-                problems.append(rules.OUTSIDE(f"{shown}: benchmarks[{index}].inputs", name=name))
-            else:
-                hashes[name] = _text_hash(folder / name)
-    return hashes
-
-
-def _named_files(folder: Path, command: tuple[str, ...]) -> Iterator[str]:
-    """Yield the arguments of a command that are files of the study's folder."""
-    return (argument for argument in command if _inside(folder, argument) is not None)
+                yield rules.OUTSIDE(f"{shown}: benchmarks[{index}].inputs", name=name)
 
 
 def _inside(folder: Path, name: str) -> Path | None:
