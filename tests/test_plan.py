@@ -66,14 +66,14 @@ def test_every_declared_case_gets_its_repeats(simulated_study: LoadedStudy) -> N
 
 
 def test_cases_are_every_combination_of_levels(tmp_path: Path) -> None:
-    levels = {"workers": [2, 4], "batch": [64, 128], "mode": ["a"]}
-    plan = make_plan(study(tmp_path, benchmarks__1__levels=levels), cores=4)
+    levels = {"variant": ["x", "y"], "batch": [64, 128]}
+    plan = make_plan(study(tmp_path, benchmarks__0__levels=levels), cores=4)
 
-    ids = {run.case.id for run in plan.runs if run.case.benchmark.name == "pool"}
+    ids = {run.case.id for run in plan.runs if run.case.benchmark.name == "serial"}
     assert ids == {
-        f"pool/batch={batch},mode=a,threads=1,workers={workers}"
+        f"serial/batch={batch},threads=1,variant={variant},workers=1"
         for batch in (64, 128)
-        for workers in (2, 4)
+        for variant in ("x", "y")
     }
 
 
@@ -158,7 +158,7 @@ def test_cases_beyond_the_cores_are_skipped_with_a_reason(simulated_study: Loade
 
 
 def test_threads_take_cores_as_workers_do(tmp_path: Path) -> None:
-    levels = {"workers": [2], "threads": [1, 2, 3]}
+    levels = {"workers": [1, 2], "threads": [3]}
     plan = make_plan(study(tmp_path, benchmarks__1__levels=levels), cores=4)
 
     assert [skipped.reason for skipped in plan.skipped] == ["needs 6 cores; this machine has 4"]
@@ -306,7 +306,7 @@ def fingerprints(root: Path, **changes: object) -> dict[str, str]:
         {"benchmarks__1__held_fixed": ["something else"]},
         {"benchmarks__1__repeats": 30},
         {"benchmarks__1__timeout_s": 5},
-        {"benchmarks__1__work": 7},
+        {"benchmarks__0__work": 7, "benchmarks__1__work": 7},
         {"metrics__accuracy__gate": {"at_least": 0.5}},
         {"report__date": "2027-01-01"},
     ],
@@ -324,8 +324,6 @@ def test_what_no_run_depends_on_leaves_its_fingerprint(tmp_path: Path, changes: 
         {"benchmarks__1__command": ["python", "pool.py", "--workers", "{workers}"]},
         {"benchmarks__1__launcher": "torchrun"},
         {"benchmarks__1__env": {"OMP_PROC_BIND": "true"}},
-        {"benchmarks__1__inputs": ["serial.py"]},
-        {"reproducibility__seed": 8},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -352,11 +350,7 @@ def test_the_programs_text_changes_the_fingerprint_and_its_line_ends_do_not(
         seen[name] = {run.case.id: run.case.fingerprint for run in plan.runs}
 
     assert seen["lf"] == seen["crlf"]
-    assert {case for case in EVERY_CASE if seen["lf"][case] != seen["other"][case]} == {
-        pool(1),
-        pool(2),
-        pool(4),
-    }
+    assert {c for c in EVERY_CASE if seen["lf"][c] != seen["other"][c]} == set(EVERY_CASE)
 
 
 def test_the_input_files_text_changes_the_fingerprint(tmp_path: Path) -> None:
@@ -382,25 +376,25 @@ def test_runs_of_an_older_program_are_missing_again(tmp_path: Path) -> None:
 
     missing = make_plan(load(tmp_path), cores=4, records=made).missing(made)
 
-    assert {run.case.id for run in missing} == {pool(1), pool(2), pool(4)}
-    assert len(missing) == 18
+    assert {run.case.id for run in missing} == set(EVERY_CASE)
+    assert len(missing) == 24
 
 
 def test_several_gpus_are_given_to_accelerated_benchmarks_and_too_few_skip_a_case(
     tmp_path: Path,
 ) -> None:
-    loaded = study(tmp_path, benchmarks__1__accelerated=True)
+    loaded = study(tmp_path, benchmarks__0__accelerated=True, benchmarks__1__accelerated=True)
 
     plan = make_plan(loaded, cores=8, gpus=2)
 
     assert {run.case.device for run in plan.runs if run.case.benchmark.name == "pool"} == {"cuda"}
-    assert {run.case.device for run in plan.runs if run.case.benchmark.name == "serial"} == {"cpu"}
+    assert {run.case.device for run in plan.runs if run.case.benchmark.name == "serial"} == {"cuda"}
     assert [skipped.reason for skipped in plan.skipped] == ["needs 4 GPUs; this machine has 2"]
 
 
 @pytest.mark.parametrize("gpus", [0, 1])
 def test_one_gpu_alone_is_left_aside(tmp_path: Path, gpus: int) -> None:
-    loaded = study(tmp_path, benchmarks__1__accelerated=True)
+    loaded = study(tmp_path, benchmarks__0__accelerated=True, benchmarks__1__accelerated=True)
 
     plan = make_plan(loaded, cores=8, gpus=gpus)
 
@@ -410,3 +404,14 @@ def test_one_gpu_alone_is_left_aside(tmp_path: Path, gpus: int) -> None:
 
 def test_the_simulated_benchmarks_are_those_that_this_file_names() -> None:
     assert [benchmark["name"] for benchmark in tables()["benchmarks"]] == ["serial", "pool"]
+
+
+def test_the_seed_and_the_device_are_part_of_every_fingerprint(tmp_path: Path) -> None:
+    loaded = study(tmp_path / "a", benchmarks__0__accelerated=True, benchmarks__1__accelerated=True)
+    before = {run.case.id: run.case.fingerprint for run in make_plan(loaded, cores=4).runs}
+    on_gpus = make_plan(loaded, cores=4, gpus=4).runs
+
+    reseeded = fingerprints(tmp_path / "b", reproducibility__seed=8)
+
+    assert all(reseeded[case] != fingerprints(tmp_path / "c")[case] for case in reseeded)
+    assert all(run.case.fingerprint != before[run.case.id] for run in on_gpus)

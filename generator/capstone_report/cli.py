@@ -304,11 +304,15 @@ def _machine_folder(project: "Project", study: "LoadedStudy", machine: str | Non
     if wanted in known:
         return known[wanted]
     anywhere = {name for other in project.studies for name in machine_folders(other.folder)}
-    if machine in anywhere or (machine is None and len(known) <= 1):
-        return None if machine else next(iter(known.values()), None)
+    if wanted is None and len(known) <= 1:
+        return next(iter(known.values()), None)
     names = ", ".join(known) or "none"
     where = f"specs/{study.id}/results"
-    raise UsageError(NO_RECORDS_HERE(where, machine=wanted or "(none is named)", known=names))
+    absent = NO_RECORDS_HERE(where, machine=wanted or "(none is named)", known=names)
+    if wanted is None or (machine and machine not in anywhere):
+        raise UsageError(absent)
+    click.echo(str(absent), err=True)
+    return None
 
 
 def _print_warnings(analysis: "Analysis") -> None:

@@ -60,21 +60,6 @@ def test_four_worker_counts_are_not_warned_about(analysed: Analysed) -> None:
     assert "CAP403" not in codes(analysis)
 
 
-def test_two_thread_counts_of_one_worker_count_are_not_two_worker_counts(
-    analysed: Analysed,
-) -> None:
-    levels = {"workers": [1, 2], "threads": [1, 2]}
-    times = {SERIAL: around(8)} | {
-        f"pool/threads={threads},workers={workers}": around(4)
-        for workers in (1, 2)
-        for threads in (1, 2)
-    }
-
-    analysis = analysed(times, benchmarks__1__levels=levels)
-
-    assert finding(analysis, "CAP403").what.startswith("worker counts measured: 2; ")
-
-
 def test_each_case_with_fewer_than_six_runs_is_named(analysed: Analysed) -> None:
     analysis = analysed(TIMES | {SERIAL: around(8, runs=5), pool(2): around(4, runs=4)})
 
@@ -91,14 +76,14 @@ def test_stale_runs_are_reported_and_not_counted(tmp_path: Path) -> None:
     (before.folder / "pool.py").write_text("print('changed')\n")
     project = load_project(tmp_path)
     loaded = project.studies[0]
-    new = [run for run in records(loaded, TIMES) if run.benchmark == "pool"]
+    new = records(loaded, TIMES)
     journal = write_journal(machine_folder(loaded), [*made, *new])
 
     analysis = analyze(loaded, project.workspace, journal)
 
-    assert finding(analysis, "CAP304").what.startswith("18 runs were measured with other programs")
+    assert finding(analysis, "CAP304").what.startswith("24 runs were measured with other programs")
     assert all(point.case.runs == 6 for point in analysis.points)
-    assert analysis.attempts == 24 + 18
+    assert analysis.attempts == 24 + 24
     assert analysis.claim.verdict is Verdict.FASTER
 
 
@@ -185,7 +170,7 @@ def test_other_work_on_more_than_a_tenth_of_the_cores_is_reported(analysed: Anal
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"baseline__kind": "one-worker"}, "CAP411"),
+        ({"baseline__kind": "one-worker", "baseline__benchmark": "pool"}, "CAP411"),
         ({"metrics__accuracy__gate": GONE}, "CAP412"),
         ({"baseline__correctness": GONE}, "CAP413"),
         ({"baseline__tuned": GONE}, "CAP415"),
@@ -199,12 +184,6 @@ def test_what_the_declaration_leaves_open_is_said(
 
     assert code in codes(analysis)
     assert analysis.claim.verdict is Verdict.FASTER
-
-
-def test_a_gate_on_anything_but_a_quality_gates_no_quality(analysed: Analysed) -> None:
-    analysis = analysed(metrics__accuracy__gate=GONE, metrics__checksum__gate={"at_least": 1.0})
-
-    assert "CAP412" in codes(analysis)
 
 
 def test_an_estimated_price_is_called_one_once(analysed: Analysed) -> None:

@@ -8,7 +8,7 @@ import pytest
 from capstone_report.analysis.analyze import analyze
 from capstone_report.analysis.facts import Analysis, TargetVerdict, Verdict
 from capstone_report.findings.finding import Severity
-from capstone_report.results.records import Outcome, RunRecord
+from capstone_report.results.records import Outcome, Phase, RunRecord
 from capstone_report.spec.load import load_project
 from simulated import (
     ENVIRONMENT,
@@ -19,7 +19,6 @@ from simulated import (
     Edit,
     analyse,
     around,
-    case_id,
     codes,
     load,
     machine_folder,
@@ -226,7 +225,7 @@ def test_a_result_inside_the_tolerance_carries_the_claim(analysed: Analysed) -> 
     [
         ({"cpu": "Another Processor"}, "cpu"),
         ({"packages": {"torch": "2.7.0"}}, "packages"),
-        ({"python": "3.12.1", "memory_bytes": 2**30}, "memory_bytes, python"),
+        ({"python": "3.12.1", "memory_bytes": 2**30}, "python"),
         ({"gpus": ("H200",)}, "gpus"),
     ],
     ids=["cpu", "torch", "python", "gpu"],
@@ -307,21 +306,6 @@ def test_a_named_count_decides_where_the_claim_stands(analysed: Analysed) -> Non
     assert analysis.claim.workers == 2
     assert analysis.claim.point is not None
     assert analysis.claim.point.case.case_id == pool(2)
-
-
-@pytest.mark.parametrize("target", [{"speedup": 1.5}, {"speedup": 1.5, "workers": 2}])
-def test_the_claim_and_a_reference_to_its_worker_count_stand_at_the_same_case(
-    analysed: Analysed, target: dict[str, float]
-) -> None:
-    two = {threads: case_id("pool", workers=2, threads=threads) for threads in (1, 2)}
-
-    analysis = analysed(
-        {SERIAL: around(8), two[1]: around(4), two[2]: around(3)},
-        problem__target=target,
-        benchmarks__1__levels={"workers": [2], "threads": [1, 2]},
-    )
-
-    assert analysis.point(2) is analysis.claim.point
 
 
 def test_a_named_count_that_was_not_measured_refuses_the_claim(analysed: Analysed) -> None:
@@ -423,3 +407,41 @@ def test_more_runs_can_only_be_refused_by_their_own_numbers(tmp_path: Path) -> N
 
     assert [runs for runs, verdict in verdicts.items() if verdict is Verdict.FASTER] == [4, 5, 6, 7]
     assert [runs for runs, verdict in verdicts.items() if verdict is Verdict.REFUSED] == [1, 2, 3]
+
+
+def test_runs_that_hit_their_limit_refuse_the_claim(analysed: Analysed) -> None:
+    def edit(run: RunRecord) -> RunRecord:
+        cut = run.case_id == pool(4) and run.repeat == 0
+        return run.model_copy(update={"outcome": Outcome.TIMEOUT}) if cut else run
+
+    analysis = analysed(edit=edit)
+
+    assert "CAP418" in refusals(analysis)
+
+
+def test_a_worker_count_without_usable_times_does_not_move_the_claim(analysed: Analysed) -> None:
+    def edit(run: RunRecord) -> RunRecord:
+        samples = tuple(s.model_copy(update={"phase": "warmup"}) for s in run.samples)
+        return run.model_copy(update={"samples": samples}) if run.case_id == pool(4) else run
+
+    analysis = analysed(edit=edit)
+
+    assert analysis.claim.verdict is Verdict.REFUSED
+    assert "CAP419" in refusals(analysis)
+
+
+def test_a_trial_in_another_environment_refuses_the_claim(analysed: Analysed) -> None:
+    other = ENVIRONMENT.model_copy(update={"packages": {"torch": "2.7.0"}})
+
+    def edit(run: RunRecord) -> RunRecord:
+        trial = run.phase is Phase.TRIAL
+        return run.model_copy(update={"environment": other}) if trial else run
+
+    analysis = analysed(
+        trial={SERIAL: [8.0] * 3},
+        edit=edit,
+        baseline__tune={"factor": "threads", "repeats": 3},
+        benchmarks__0__levels={"threads": [1]},
+    )
+
+    assert "CAP406" in refusals(analysis)

@@ -157,7 +157,7 @@ def test_throughput_is_work_over_the_median_time_with_the_interval_inverted(
 
 
 def test_without_declared_work_there_is_no_throughput(analysed: Analysed) -> None:
-    analysis = analysed(benchmarks__1__work=GONE)
+    analysis = analysed(benchmarks__0__work=GONE, benchmarks__1__work=GONE)
 
     assert point(analysis, 2).case.throughput is None
 

@@ -12,7 +12,8 @@ import pytest
 from capstone_report.analysis.analyze import analyze
 from capstone_report.analysis.facts import Verdict
 from capstone_report.errors import IntegrityError, MachineError
-from capstone_report.measure.campaign import Campaign, Progress, Stopped, run_campaign
+from capstone_report.measure.campaign import Campaign, Progress, run_campaign
+from capstone_report.measure.stopping import Stopped
 from capstone_report.results.journal import JOURNAL, Journal, read_journal
 from capstone_report.results.records import CampaignRecord, Outcome, Phase
 from capstone_report.spec.load import LoadedStudy, load_project
@@ -124,8 +125,8 @@ def test_a_changed_program_is_measured_again_and_its_old_runs_are_kept(
 
     campaign, journal = measure(workspace)
 
-    assert campaign.measured == 2
-    assert [run.benchmark for run in journal.runs[-2:]] == ["pool", "pool"]
+    assert campaign.measured == 4  # a program may import its neighbours, so both are stale
+    assert len(journal.runs) == 8
     assert measured.read_bytes().startswith(before)
 
 

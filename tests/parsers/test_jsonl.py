@@ -92,7 +92,8 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
 def test_a_line_that_is_not_the_protocol_is_refused_with_its_number(
     tmp_path: Path, line: str, reason: str
 ) -> None:
-    parsed = parse(tmp_path, f"{GOOD}\n{line}\n{GOOD}\n")
+    other = GOOD.replace("loss", "gain")
+    parsed = parse(tmp_path, f"{GOOD}\n{line}\n{other}\n")
 
     assert len(parsed.samples) == 2
     assert len(parsed.problems) == 1

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from capstone_report.analysis.analyze import analyze
+from capstone_report.report.charts import renumbered
 from capstone_report.report.pages import Report, render_report
 from capstone_report.spec.load import load_project
 from simulated import SERIAL, TIMES, around, pool, records, write_journal, write_workspace
@@ -107,3 +108,12 @@ def test_no_number_stands_beside_a_refused_speedup_as_an_interval(tmp_path: Path
     assert "CAP401" in pages["simulated/index.md"]
     assert "Hodges-Lehmann interval" not in pages["simulated/metrics.md"]
     assert "no interval" in pages["simulated/metrics.md"]
+
+
+def test_the_ids_of_a_drawing_are_numbered_by_its_chart() -> None:
+    svg = '<clipPath id="clip7"/><g clip-path="url(#clip7)"/><use href="#clip7" id="gradient_3"/>'
+
+    assert renumbered("speedup", svg) == (
+        '<clipPath id="speedup-0"/><g clip-path="url(#speedup-0)"/>'
+        '<use href="#speedup-0" id="speedup-1"/>'
+    )

@@ -19,6 +19,7 @@ from simulated import (
     Times,
     analyse,
     load,
+    pool,
     write_workspace,
 )
 
@@ -153,17 +154,30 @@ def test_without_records_a_reference_says_that_it_is_not_measured(
     assert "not measured" in page
 
 
-def test_a_worker_count_that_was_not_measured_says_so(any_analysis: Analysis) -> None:
-    page = rendered(any_analysis, "{speedup:workers=64}")
-
-    assert page == '<div class="prose">\n<p><em>not measured</em></p>\n</div>'
-
-
-@pytest.mark.parametrize("name", ["speedup", "quality"])
-def test_a_worker_count_that_was_not_measured_never_shows_another_ones_number(
-    any_analysis: Analysis, name: str
+@pytest.mark.parametrize("name", ["speedup", "quality", "time"])
+def test_a_declared_worker_count_that_was_not_measured_never_shows_another_ones_number(
+    write: Write, name: str
 ) -> None:
-    assert "not measured" in rendered(any_analysis, f"{{{name}:workers=64}}")
+    times = {case: values for case, values in TIMES.items() if case != pool(4)}
+    analysis = write(f"{{{name}:workers=4}}", times=times)
+
+    assert render_prose(analysis, "argument") == (
+        '<div class="prose">\n<p><em>not measured</em></p>\n</div>'
+    )
+
+
+def test_a_worker_count_that_is_not_declared_is_refused(any_analysis: Analysis) -> None:
+    with pytest.raises(SpecError, match=r"1, 2, 4"):
+        rendered(any_analysis, "{speedup:workers=64}")
+
+
+def test_a_refused_claim_is_not_quoted_in_prose(write: Write) -> None:
+    few = {case: values[:3] for case, values in TIMES.items()}
+    analysis = write("{claim_speedup} {speedup:workers=4} {time:workers=4}", times=few)
+
+    page = render_prose(analysis, "argument")
+
+    assert page.count("refused (CAP401") == 2
 
 
 def test_a_page_without_prose_is_empty(any_analysis: Analysis) -> None:

@@ -75,7 +75,7 @@ def test_a_shown_number_is_within_half_a_percent_of_its_value(value: float) -> N
         (3.2, "1", "3.20"),
         (0.0008, "USD", "$0.000800"),
         (12.5, "images/s", "12.5&nbsp;images/s"),
-        (2.0, "<b>/s", "2.00&nbsp;&lt;b&gt;/s"),
+        (2.0, "<b>/s", "2.00&nbsp;&#60;b&#62;/s"),
         (1e-6, "USD", "$1.00&nbsp;&times;&nbsp;10<sup>-6</sup>"),
     ],
 )
@@ -221,6 +221,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Report:
         "baseline__tuned": [HOSTILE],
         "design__partitioning__why": HOSTILE,
         "metrics__accuracy__description": HOSTILE,
+        "benchmarks__0__work_unit": HOSTILE,
         "benchmarks__1__work_unit": HOSTILE,
         "benchmarks__1__held_fixed": [HOSTILE],
         "reproducibility__data__source": HOSTILE,

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -330,3 +331,21 @@ def test_machines_are_the_folders_with_a_journal(tmp_path: Path) -> None:
     (tmp_path / "results" / "empty").mkdir()
 
     assert list(machine_folders(tmp_path)) == ["a", "b"]
+
+
+def test_a_record_and_its_folder_are_on_disk_before_the_call_returns(
+    tmp_path: Path, make_record: Callable[..., RunRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    really = os.fsync
+
+    def watch(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        really(handle)
+
+    monkeypatch.setattr(os, "fsync", watch)
+
+    with open_journal(tmp_path / "machine") as (_, writer):
+        writer.append(make_record())
+
+    assert synced == ["machine", "journal.jsonl"]

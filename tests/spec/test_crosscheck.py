@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from capstone_report.plan import make_plan
-from simulated import GONE, STUDY_ID, load, setting, spec_problems, tables, write_workspace
+from simulated import GONE, STUDY_ID, Changes, load, setting, spec_problems, tables, write_workspace
 
 SHOWN = f"specs/{STUDY_ID}/study.toml"
 
@@ -173,9 +173,8 @@ def test_anything_but_one_strongly_scaling_benchmark_is_refused(
         benchmarks__1__scaling=scalings[1],
     )
 
-    (problem,) = spec_problems(tmp_path)
+    problem = next(p for p in spec_problems(tmp_path) if p.code == "CAP206")
 
-    assert problem.code == "CAP206"
     assert problem.where == f"{SHOWN}: benchmarks"
 
 
@@ -188,3 +187,38 @@ def test_a_scaling_benchmark_says_what_stays_the_same(tmp_path: Path, value: obj
     assert problem.code == "CAP207"
     assert problem.where == f"{SHOWN}: benchmarks[1].held_fixed"
     assert "'pool'" in problem.what
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "place"),
+    [
+        ({"benchmarks__1__work": 7}, "CAP208", "benchmarks"),
+        ({"benchmarks__1__work_unit": "pages"}, "CAP208", "benchmarks"),
+        ({"benchmarks__1__accelerated": True}, "CAP208", "benchmarks"),
+        ({"baseline__benchmark": "pool"}, "CAP209", "baseline.kind"),
+        ({"baseline__kind": "one-worker"}, "CAP209", "baseline.kind"),
+        ({"benchmarks__0__levels": {"workers": [4]}}, "CAP209", "baseline.kind"),
+        ({"benchmarks__1__levels": {"workers": [1], "threads": [1, 2]}}, "CAP210", "benchmarks"),
+        ({"metrics__checksum__gate": {"at_least": 1.0}}, "CAP211", "metrics.checksum.gate"),
+        ({"metrics__accuracy__gate": {}}, "CAP103", "metrics.accuracy.gate"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_compared_is_refused_before_it_is_measured(
+    tmp_path: Path, changes: Changes, code: str, place: str
+) -> None:
+    write_workspace(tmp_path, **changes)
+
+    (problem,) = spec_problems(tmp_path)
+
+    assert (problem.code, problem.where) == (code, f"{SHOWN}: {place}")
+
+
+def test_the_same_factor_has_the_same_level_on_both_sides(tmp_path: Path) -> None:
+    small, large = {"workers": [1, 2], "size": [1]}, {"size": [8]}
+    write_workspace(tmp_path, benchmarks__0__levels=large, benchmarks__1__levels=small)
+
+    (problem,) = spec_problems(tmp_path)
+
+    assert problem.code == "CAP208"
+    assert "levels.size" in problem.what

@@ -64,7 +64,7 @@ def analyze(
     )
     table = RunTable(study, records)
     price = workspace.prices.get(study.cost.price) if study.cost else None
-    seen = _compare(loaded, plan, table, price, counted=_counted_runs(plan, records), cores=cores)
+    seen = _compare(loaded, plan, table, price, records=records, cores=cores)
     machine = journal.folder.name if journal and records else None
     findings = chain(
         seen.claim.refusals,
@@ -106,7 +106,7 @@ def _compare(
     table: RunTable,
     price: Price | None,
     *,
-    counted: list[RunRecord],
+    records: Sequence[RunRecord],
     cores: int,
 ) -> _Comparison:
     """Put baseline and distributed cases beside each other and judge the claim."""
@@ -115,6 +115,12 @@ def _compare(
     one_worker = next((case for case in distributed if case.workers == 1), None)
     points = scaling_points(baseline, one_worker, distributed, cores=cores) if baseline else ()
     correctness = correctness_facts(study.baseline.correctness, baseline, distributed)
+    attempts = _current(plan, records)
+    counted = [
+        record
+        for record in attempts
+        if record.outcome is Outcome.OK and record.phase is Phase.MEASUREMENT
+    ]
     return _Comparison(
         counted=counted,
         baseline=baseline,
@@ -128,6 +134,7 @@ def _compare(
             points=points,
             correctness=correctness,
             counted=counted,
+            attempts=attempts,
             cores=cores,
         ),
     )
@@ -149,16 +156,10 @@ def _counted(table: RunTable, case: Case, phase: Phase) -> RunTable:
     return table.counted(case.id, case.fingerprint, phase)
 
 
-def _counted_runs(plan: Plan, records: Sequence[RunRecord]) -> list[RunRecord]:
-    """Return the records that the numbers rest on."""
-    current = {(c.id, c.fingerprint) for c in plan.cases(Phase.MEASUREMENT)}
-    return [
-        record
-        for record in records
-        if record.outcome is Outcome.OK
-        and record.phase is Phase.MEASUREMENT
-        and (record.case_id, record.fingerprint) in current
-    ]
+def _current(plan: Plan, records: Sequence[RunRecord]) -> list[RunRecord]:
+    """Return the attempts at what is planned now, however they ended; stale ones are left out."""
+    current = {(run.case.id, run.phase, run.case.fingerprint) for run in plan.runs}
+    return [r for r in records if (r.case_id, r.phase, r.fingerprint) in current]
 
 
 def _roles(study: Study, cases: Sequence[CaseFacts]) -> tuple[CaseFacts | None, list[CaseFacts]]:

@@ -1,5 +1,6 @@
 """The one claim (41.9): a speedup at a known efficiency, quality held, cost accounted for."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -15,7 +16,8 @@ from capstone_report.analysis.facts import (
 from capstone_report.findings import claims, measuring
 from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.intervals import MIN_RUNS_FOR_RATIO
-from capstone_report.results.records import RunRecord
+from capstone_report.results.records import Outcome, Phase, RunRecord
+from capstone_report.results.values import run_value
 from capstone_report.spec.study import Study
 from capstone_report.units import to_si
 
@@ -28,28 +30,33 @@ def make_claim(
     points: Sequence[ScalingPoint],
     correctness: Sequence[CorrectnessFact],
     counted: Sequence[RunRecord],
+    attempts: Sequence[RunRecord],
     cores: int,
 ) -> Claim:
     """Return the claim at the declared worker count, or at the largest that the cores carry.
 
-    `counted` are the runs of baseline and distributed cases that the numbers rest on.
+    `counted` are the runs of baseline and distributed cases that the numbers rest on, `attempts`
+    all current ones, trials and failures included.
     """
     where = f"specs/{study_id}"
     gated = tuple(name for name, metric in study.metrics.items() if metric.gate is not None)
     if baseline is None or not points:
         missing = "the baseline has" if baseline is None else "the distributed version has"
         unmeasured = (measuring.NOT_MEASURED(where, missing=missing, study=study_id),)
-        return _refused(Verdict.NOT_MEASURED, unmeasured, gated)
+        unusable = tuple(_unusable(where, study, counted))
+        return _refused(Verdict.NOT_MEASURED, (*unusable, *unmeasured), gated)
     point = _claimed_point(study, points)
     if point is None:
         absent = (claims.NO_HEADLINE_POINT(where, workers=study.problem.target.workers),)
         return _refused(Verdict.REFUSED, absent, gated)
     refusals = (
+        *_unusable(where, study, counted),
         *_too_few_runs(where, baseline, point),
+        *_censored(where, attempts, baseline, point),
         *_unreported(where, study, baseline, point),
         *_quality(where, study, baseline, point.case),
         *_wrong_results(where, correctness, point),
-        *_environments(where, counted),
+        *_environments(where, [r for r in attempts if r.outcome is Outcome.OK]),
         *_clocks(where, study, counted),
         *_oversubscription(where, point, cores),
     )
@@ -121,8 +128,35 @@ def _target(study: Study, interval: Interval) -> TargetVerdict:
 def _too_few_runs(where: str, baseline: CaseFacts, point: ScalingPoint) -> Iterator[Finding]:
     """Refuse a ratio that rests on too few runs."""
     for case in (baseline, point.case):
-        if case.runs < MIN_RUNS_FOR_RATIO:
-            yield claims.TOO_FEW_RUNS(where, case=case.case_id, runs=case.runs)
+        if len(case.times) < MIN_RUNS_FOR_RATIO:
+            yield claims.TOO_FEW_RUNS(where, case=case.case_id, runs=len(case.times))
+
+
+def _unusable(where: str, study: Study, counted: Sequence[RunRecord]) -> Iterator[Finding]:
+    """Refuse when runs that ended well have no positive headline value."""
+    name = study.problem.headline_metric
+    metric = study.metrics[name]
+    lacking: Counter[str] = Counter()
+    for run in counted:
+        value = run_value(run, name, unit=metric.unit, kind=metric.kind, scope=metric.scope)
+        lacking[run.case_id] += value is None or value <= 0
+    for case_id, runs in sorted(lacking.items()):
+        if runs:
+            yield claims.UNUSABLE_RUNS(where, case=case_id, runs=runs, metric=name)
+
+
+def _censored(
+    where: str, attempts: Sequence[RunRecord], baseline: CaseFacts, point: ScalingPoint
+) -> Iterator[Finding]:
+    """Refuse when runs of either side hit their limit, or more of them failed than counted."""
+    for case in (baseline, point.case):
+        tried = [r for r in attempts if r.case_id == case.case_id and r.phase is Phase.MEASUREMENT]
+        timeouts = sum(run.outcome is Outcome.TIMEOUT for run in tried)
+        failed = sum(run.outcome in {Outcome.FAILED, Outcome.INCOMPLETE} for run in tried)
+        if timeouts or failed > case.runs:
+            yield claims.CENSORED(
+                where, case=case.case_id, timeouts=timeouts, failed=failed, runs=case.runs
+            )
 
 
 def _unreported(

@@ -42,13 +42,33 @@ QUALITY_MISSED = Rule(
     section="41.6",
 )
 
+CENSORED = Rule(
+    code="CAP418",
+    severity=Severity.REFUSAL,
+    title="Slow runs were cut off",
+    why="A run that hits its limit is the slowest of all; leaving it out makes the others look fast.",
+    what="{timeouts} runs of {case} were stopped at their limit, {failed} failed otherwise, {runs} counted",
+    remedy="raise timeout_s or mend the failures, move this machine's results folder away, and measure again",
+    section="41.7",
+)
+
+UNUSABLE_RUNS = Rule(
+    code="CAP419",
+    severity=Severity.REFUSAL,
+    title="Counted runs have no usable time",
+    why="A worker count that silently drops out would move the claim to another one.",
+    what="{runs} runs of {case} ended well but report no positive {metric} outside the warm-up",
+    remedy="make the program report it, move this machine's results folder away, and measure again",
+    section="41.6",
+)
+
 NOT_REPORTED = Rule(
     code="CAP417",
     severity=Severity.REFUSAL,
     title="A deciding value was not reported",
     why="What nobody reported can neither pass a gate nor equal the baseline's.",
     what="{metric} decides the claim, but counted runs of {case} do not report it",
-    remedy="measure again with the study as it stands",
+    remedy="move this machine's results folder away and measure again with the study as it stands",
     section="41.6",
 )
 
@@ -68,7 +88,7 @@ OTHER_MACHINE = Rule(
     title="Baseline and distributed runs saw different environments",
     why="A ratio of times from different machines or software measures the difference, not the design.",
     what="counted runs differ in: {fields}",
-    remedy="measure baseline and distributed runs again on the same machine with the same software",
+    remedy="move this machine's results folder away and run again: everything is measured in one environment",
     section="41.6",
 )
 

@@ -18,7 +18,7 @@ NO_RECORDS_HERE = Rule(
     title="There are no records of that machine",
     why="A report shows one machine's measurements.",
     what="there are no records of machine {machine}",
-    remedy="known: {known}",
+    remedy="known: {known}; choose one with --machine, or with machine under [site] in capstone.toml",
     section="41.8",
 )
 

@@ -132,6 +132,46 @@ NO_SCALING = Rule(
     section="41.7",
 )
 
+UNLIKE_WORK = Rule(
+    code="CAP208",
+    severity=Severity.ERROR,
+    title="Baseline and scaling benchmark do different work",
+    why="A speedup compares two ways to do the same work; otherwise it measures the difference in work.",
+    what="'{scaling}' and the baseline '{baseline}' differ in {field}",
+    remedy="give both the same {field}",
+    section="41.6",
+)
+
+NOT_THAT_BASELINE = Rule(
+    code="CAP209",
+    severity=Severity.ERROR,
+    title="The baseline is not what its kind says",
+    why="best-serial is a single process of its own; one-worker is the scaling benchmark at one worker.",
+    what="kind = \"{kind}\" does not fit the benchmark '{benchmark}'",
+    remedy="{remedy}",
+    section="41.3",
+)
+
+ONE_LEVEL = Rule(
+    code="CAP210",
+    severity=Severity.ERROR,
+    title="More than the workers varies",
+    why="Points of a scaling curve may differ in the worker count only.",
+    what="the scaling benchmark '{benchmark}' has several levels of {factor}",
+    remedy="keep one level of {factor}, and measure another one in a study of its own",
+    section="41.7",
+)
+
+GATED_COST = Rule(
+    code="CAP211",
+    severity=Severity.ERROR,
+    title="A gate stands on something that is no quality",
+    why="A gate holds the quality constant; a cost or a rate is what is being compared.",
+    what="'{metric}' has a gate but is a {kind}",
+    remedy='give it kind = "quality", or drop the gate',
+    section="41.6",
+)
+
 NOTHING_HELD_FIXED = Rule(
     code="CAP207",
     severity=Severity.ERROR,

@@ -1,15 +1,12 @@
 """Measures what a plan misses: run by run, each on disk before the next one starts."""
 
 import shlex
-import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
 
 from capstone_report.errors import MachineError
 from capstone_report.findings import environment as environment_rules
@@ -17,6 +14,7 @@ from capstone_report.findings import measuring
 from capstone_report.findings.finding import Finding
 from capstone_report.measure import facts, identity
 from capstone_report.measure.one_run import Attempt, make_run
+from capstone_report.measure.stopping import Stopped, Stopper
 from capstone_report.plan import Plan, PlannedRun, plan_for
 from capstone_report.results.journal import JOURNAL, JournalWriter, open_journal, read_journal
 from capstone_report.results.records import (
@@ -26,18 +24,9 @@ from capstone_report.results.records import (
     Phase,
     RunRecord,
 )
-from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.load import LoadedStudy, hash_programs
 
 GIVE_UP_AFTER = 2
-
-
-class Stopped(KeyboardInterrupt):
-    """A signal asked this process to end."""
-
-    def __init__(self, number: int) -> None:
-        """Keep the signal's number, which decides the exit status."""
-        super().__init__(number)
-        self.number = number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +102,16 @@ def run_campaign(loaded: LoadedStudy, report: Reporter) -> Campaign:
         _check_modules(loaded)
         here = results_here(loaded, environment)
     campaign = Campaign(folder=here.folder)
-    with open_journal(here.folder) as (journal, writer), _signals_stop():
+    stopper = Stopper()
+    with open_journal(here.folder) as (journal, writer), stopper.installed():
         campaign.findings += journal.findings("it was saved beside the journal and cut off")
         runner = _Runner(
-            loaded=loaded, writer=writer, environment=environment, campaign=campaign, report=report
+            loaded=loaded,
+            writer=writer,
+            environment=environment,
+            campaign=campaign,
+            report=report,
+            stopper=stopper,
         )
         runner.run(list(journal.runs))
     return campaign
@@ -145,25 +140,6 @@ def _is_installed(module: str) -> bool:
         return False
 
 
-@contextmanager
-def _signals_stop() -> Iterator[None]:
-    """Let the signals that end a process end the campaign in order, its programs included."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        """Turn the signal into an exception at the main thread's next step."""
-        for other in numbers:  # a second one must not cut short the end of the programs
-            signal.signal(other, signal.SIG_IGN)
-        raise Stopped(number)
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 @dataclass(slots=True, kw_only=True)
 class _Runner:
     """One campaign under way."""
@@ -173,6 +149,7 @@ class _Runner:
     environment: Environment
     campaign: Campaign
     report: Reporter
+    stopper: Stopper
 
     def run(self, records: list[RunRecord]) -> None:
         """Measure the missing runs; plan again after each, for a trial decides what follows."""
@@ -181,6 +158,7 @@ class _Runner:
         if missing:
             self.writer.append(self._opening(plan, len(missing)))
         while queue := self._queue(plan, records):
+            self.stopper.check()
             self.report(self._progress(plan, records, queue[0]))
             record = self._measure(queue[0], records)
             records.append(record)
@@ -235,14 +213,17 @@ class _Runner:
             machine_folder=self.campaign.folder,
             environment=self.environment,
         )
-        record = make_run(attempt)
+        record = make_run(attempt, self.stopper.listening)
+        if hash_programs(self.loaded.folder, self.loaded.study) != self.loaded.program_hashes:
+            changed = {"outcome": Outcome.INCOMPLETE, "message": "the program changed meanwhile"}
+            record = record.model_copy(update=changed)
         self.writer.append(record)
         if record.outcome is Outcome.OK:
             self.campaign.measured += 1
         else:
             self._note_failure(record)
-        if record.outcome is Outcome.INTERRUPTED:
-            raise Stopped(record.signal or signal.SIGINT)
+        if record.outcome is Outcome.INTERRUPTED and record.signal:
+            raise Stopped(record.signal)
         return record
 
     def _note_failure(self, record: RunRecord) -> None:

@@ -36,7 +36,7 @@ def environment(folder: Path) -> Environment:
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use, which a container may limit."""
+    """Return how many cores this process may use: its affinity, which a scheduler may limit."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -34,7 +34,10 @@ def is_tracked(folder: Path) -> bool:
     """Tell whether git tracks a folder's journal; tracked records are never appended to."""
     if not (folder / JOURNAL).exists():
         return False
-    return git(folder, "ls-files", "--error-unmatch", JOURNAL) is not None
+    listed = git(folder, "ls-files", JOURNAL)
+    if listed is None:  # git cannot answer: inside a repository that is no reason to write
+        return any((above / ".git").exists() for above in folder.resolve().parents)
+    return bool(listed)
 
 
 def git(folder: Path, *arguments: str) -> str | None:

@@ -5,14 +5,15 @@ import os
 import signal
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from capstone_report.measure.process import Ended, run_process
+from capstone_report.measure.process import Ended, Listening, run_process
 from capstone_report.parsers.parser import Parsed, parsers
 from capstone_report.plan import PlannedRun
-from capstone_report.results.journal import file_hash
+from capstone_report.results.journal import file_hash, sync_folder
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.study import Study
@@ -46,11 +47,14 @@ class Attempt:
         return case.benchmark.launcher.command(list(case.command), case.allocation)
 
 
-def make_run(attempt: Attempt) -> RunRecord:
-    """Make one attempt and return its record; an interruption ends up in the record, too."""
+def make_run(attempt: Attempt, listening: Listening = nullcontext) -> RunRecord:
+    """Make one attempt and return its record; an interruption ends up in the record, too.
+
+    Only inside `listening` may a signal interrupt, and only waiting for the program is inside.
+    """
     raw = _fresh(attempt.machine_folder / "raw" / attempt.id)
     started_at, started = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    ended, trouble, stop = _start(attempt, raw)
+    ended, trouble, stop = _start(attempt, raw, listening)
     benchmark = attempt.run.case.benchmark
     parsed = parsers()[benchmark.parser]().parse(raw)
     if ended is None:
@@ -91,7 +95,9 @@ def make_run(attempt: Attempt) -> RunRecord:
     )
 
 
-def _start(attempt: Attempt, raw: Path) -> tuple[Ended | None, str, int | None]:
+def _start(
+    attempt: Attempt, raw: Path, listening: Listening
+) -> tuple[Ended | None, str, int | None]:
     """Run the program; without an end of its own, say why, and by which signal it was stopped."""
     command = _with_python(attempt.command, len(attempt.run.case.command))
     try:
@@ -101,6 +107,7 @@ def _start(attempt: Attempt, raw: Path) -> tuple[Ended | None, str, int | None]:
             env=_environment(attempt, raw / "metrics"),
             output=raw,
             timeout_s=attempt.run.case.benchmark.timeout_s,
+            listening=listening,
         )
     except KeyboardInterrupt as stop:
         number = int(getattr(stop, "number", signal.SIGINT))
@@ -200,4 +207,6 @@ def _hashes(machine_folder: Path, raw: Path) -> dict[str, str]:
         with file.open("rb") as stream:
             os.fsync(stream.fileno())
         hashes[file.relative_to(machine_folder).as_posix()] = file_hash(file)
+    for folder in (*(path for path in raw.rglob("*") if path.is_dir()), raw, raw.parent):
+        sync_folder(folder)
     return hashes

@@ -8,12 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from capstone_report.units import Bytes, Seconds
+
+Listening = Callable[[], AbstractContextManager[None]]
 
 GRACE_S = 2.0
 PR_SET_CHILD_SUBREAPER = 36
@@ -60,7 +64,13 @@ class _Waiter(threading.Thread):
 
 
 def run_process(
-    command: list[str], *, cwd: Path, env: dict[str, str], output: Path, timeout_s: Seconds
+    command: list[str],
+    *,
+    cwd: Path,
+    env: dict[str, str],
+    output: Path,
+    timeout_s: Seconds,
+    listening: Listening = nullcontext,
 ) -> Ended:
     """Run a command to its end or its deadline; stdout and stderr go to files in `output`.
 
@@ -87,7 +97,8 @@ def run_process(
         waiter.start()
         tree.follow(process.pid)
         try:
-            timed_out = _watch(waiter, tree, deadline=started + timeout_s)
+            with listening():
+                timed_out = _watch(waiter, tree, deadline=started + timeout_s)
         finally:
             outlived = tree.stop(waiter)
     code, wall_time = process.returncode, waiter.ended_at - started
@@ -116,7 +127,7 @@ class _Tree:
     """The processes that a program started, followed while it runs."""
 
     def __init__(self) -> None:
-        self._before = {child.pid for child in psutil.Process().children()}
+        self._before = {c.pid for c in psutil.Process().children(recursive=True)}
         self._session = 0
         self._known: dict[int, psutil.Process] = {}
         self.peak: Bytes = 0

@@ -7,6 +7,7 @@ duplicate keys, booleans as values and over-long lines are refused with their li
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -49,6 +50,7 @@ class JsonLines(Parser):
                 else:
                     (samples if isinstance(item, Sample) else checks).append(item)  # type: ignore[arg-type] # the list matches the item
         problems.extend(_unit_changes(samples))
+        problems.extend(_repeats(samples))
         return Parsed(
             samples=tuple(samples),
             checks=tuple(checks),
@@ -119,6 +121,13 @@ def _unit_changes(samples: list[Sample]) -> Iterator[str]:
     for metric, used in sorted(units.items()):
         if len(used) > 1:
             yield f"{metric} was reported in several units: {', '.join(sorted(used))}"
+
+
+def _repeats(samples: list[Sample]) -> Iterator[str]:
+    """Name every metric that one rank reported twice for the same step: steps need numbers."""
+    seen = Counter((s.metric, s.rank, s.step, s.phase) for s in samples if s.phase != "warmup")
+    for metric in sorted({key[0] for key, times in seen.items() if times > 1}):
+        yield f"{metric} was reported twice by one rank; give repeated values their step=..."
 
 
 def _no_constant(text: str) -> float:

@@ -44,17 +44,24 @@ def to_svg(name: str, spec: dict[str, Any]) -> Markup:
     vl-convert numbers ids per process; they are renumbered per chart, so that the same chart is
     the same bytes whenever it is drawn.
     """
-    svg = vl_convert.vegalite_to_svg(spec)
-    ids: dict[str, str] = {}
-    for found in re.findall(r'\bid="([^"]+)"', svg):
-        ids.setdefault(found, f"{name}-{len(ids)}")
-    for old, new in ids.items():
-        svg = re.sub(rf'(id="|url\(#|href="#){re.escape(old)}(?=["\)])', rf"\g<1>{new}", svg)
+    svg = renumbered(name, vl_convert.vegalite_to_svg(spec))
     size = re.search(r'<svg[^>]*?viewBox="([^"]+)"', svg)
     label = str(spec.get("description", name)).replace("&", "&amp;").replace('"', "&quot;")
     head = f'<svg class="chart" role="img" aria-label="{label}" viewBox="{size[1] if size else ""}" xmlns="http://www.w3.org/2000/svg">'
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
     return Markup(head + body.replace("\n", " "))  # noqa: S704 - vl-convert's own drawing of typed data
+
+
+def renumbered(name: str, svg: str) -> str:
+    """Return a drawing whose ids, and the references to them, are numbered by the chart's name."""
+    ids: dict[str, str] = {}
+    for found in re.findall(r'\bid="([^"]+)"', svg):
+        ids.setdefault(found, f"{name}-{len(ids)}")
+    return re.sub(
+        r'(\bid="|url\(#|href="#)([^")]+)(?=["\)])',
+        lambda match: match[1] + ids.get(match[2], match[2]),
+        svg,
+    )
 
 
 def _speedup(analysis: Analysis) -> dict[str, Any]:

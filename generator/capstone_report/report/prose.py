@@ -5,7 +5,7 @@ shown as text, images are not loaded, and links other than to web pages are not 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -24,7 +24,8 @@ from capstone_report.spec.vocabulary import Scaling
 REFERENCE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|(\{)")
 HELD = re.compile("\ue000(\\d+)\ue001")
 HELD_IN_ADDRESS = re.compile("%EE%80%80(\\d+)%EE%80%81")
-LINK = re.compile(r"https?://|mailto:|#|[^:]*$", re.IGNORECASE)
+TAG = re.compile(r"<[^>]*>")
+LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 # The characters that stand for a value while Markdown is read; an author's own are shown as unknown.
 PRIVATE = {0xE000: "\ufffd", 0xE001: "\ufffd"}
 REFERENCE_PARTS = re.compile(r"([a-z_]+)(?::workers=([1-9]\d*))?")
@@ -40,6 +41,8 @@ OF_POINT: dict[str, Callable[[ScalingPoint], Markup]] = {
     "cost": lambda point: value_of(point.case.cost),
     "cost_ratio": lambda point: full(point.cost_ratio),
 }
+
+RATIOS = {"speedup", "efficiency", "one_worker_speedup", "one_worker_efficiency", "cost_ratio"}
 
 OF_STUDY: dict[str, Callable[[Analysis], Markup]] = {
     "baseline_time": lambda a: full(a.baseline.time) if a.baseline else NOT_MEASURED,
@@ -93,6 +96,7 @@ def render_prose(analysis: Analysis, page: str) -> Markup:
 
     html = _markdown().render(REFERENCE.sub(keep, text))
     html = HELD_IN_ADDRESS.sub(lambda match: quote(values[int(match[1])].striptags()), html)
+    html = TAG.sub(lambda tag: HELD.sub(lambda m: values[int(m[1])].striptags(), tag[0]), html)
     filled = HELD.sub(lambda match: values[int(match[1])], html)
     return Markup('<div class="prose">\n{}</div>').format(Markup(filled))  # noqa: S704 - cleaned by markdown-it, values by words
 
@@ -116,12 +120,22 @@ def _is_known(reference: str, counts: set[int]) -> bool:
 def _value(analysis: Analysis, reference: str) -> Markup:
     """Return what a known reference stands for."""
     parts = REFERENCE_PARTS.fullmatch(reference)
+    refusals = analysis.claim.refusals
     if parts is None or parts[2] is None:
+        if reference in {"claim_speedup", "claim_efficiency"} and refusals and analysis.claim.point:
+            return _refusal(refusals)
         return OF_STUDY[reference](analysis)
     point = analysis.point(int(parts[2]))
     if point is None:
         return NOT_MEASURED
+    if point is analysis.claim.point and refusals and parts[1] in RATIOS:
+        return _refusal(refusals)
     return _quality(analysis, point.case) if parts[1] == "quality" else OF_POINT[parts[1]](point)
+
+
+def _refusal(refusals: Sequence[Finding]) -> Markup:
+    """Return what stands where a refused number would stand."""
+    return Markup("<em>refused ({})</em>").format(", ".join(finding.code for finding in refusals))
 
 
 def _quality(analysis: Analysis, case: CaseFacts) -> Markup:

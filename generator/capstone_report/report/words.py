@@ -61,7 +61,7 @@ def quantity(value: float, unit: str) -> Markup:
         return Markup("${}").format(number(value))
     if unit == "1":
         return escape(number(value))
-    return Markup("{}&nbsp;{}").format(number(value), unit)
+    return Markup("{}&nbsp;{}").format(number(value), plain(unit))
 
 
 def moment(text: str) -> Markup:

@@ -157,6 +157,15 @@ class JournalWriter:
         self._seq += 1
 
 
+def sync_folder(folder: Path) -> None:
+    """Wait until a folder's entries are on disk: a file without its entry is lost."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def open_journal(folder: Path) -> Iterator[tuple[Journal, JournalWriter]]:
     """Lock a machine's journal for writing, save and cut a torn tail, and yield it.
@@ -173,10 +182,13 @@ def open_journal(folder: Path) -> Iterator[tuple[Journal, JournalWriter]]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise LockedError(integrity.LOCKED(str(folder))) from error
+        sync_folder(folder)
         journal = read_journal(folder)
         if journal.torn:
             _save_torn(folder, journal.torn)
+            sync_folder(folder)
             stream.truncate(journal.size)
+            os.fsync(stream.fileno())
         yield journal, JournalWriter(stream, journal)
 
 

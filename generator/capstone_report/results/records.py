@@ -59,8 +59,11 @@ class Environment(Stored):
     git_dirty: bool | None = None
 
     def differences(self, other: "Environment") -> list[str]:
-        """Name the facts, apart from the commit, in which two environments differ."""
-        recorded_only = {"git_commit", "git_dirty", "capstone"}
+        """Name the facts that change what is measured in which two environments differ.
+
+        The commit is recorded only, and memory, for a kernel reserves a little more or less.
+        """
+        recorded_only = {"git_commit", "git_dirty", "capstone", "memory_bytes"}
         names = [name for name in type(self).model_fields if name not in recorded_only]
         return [name for name in names if getattr(self, name) != getattr(other, name)]
 

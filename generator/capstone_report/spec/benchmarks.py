@@ -3,7 +3,14 @@
 from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainValidator, StringConstraints, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from capstone_report.launchers.launcher import Launcher, launchers
@@ -58,6 +65,13 @@ class Gate(Declared):
     """The smallest acceptable value."""
     at_most: float | None = None
     """The largest acceptable value."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Gate":
+        """Refuse a gate that everything passes."""
+        if self.at_least is None and self.at_most is None:
+            raise PydanticCustomError("empty_gate", "a gate needs at_least or at_most")
+        return self
 
     def passes(self, value: float) -> bool:
         """Tell whether a run's value reaches the gate."""

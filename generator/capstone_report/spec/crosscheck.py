@@ -9,7 +9,7 @@ from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
 from capstone_report.spec.benchmarks import Benchmark
 from capstone_report.spec.study import Study
-from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling
+from capstone_report.spec.vocabulary import BaselineKind, Direction, MetricKind, Scaling
 from capstone_report.units import is_time
 
 
@@ -18,7 +18,7 @@ def cross_problems(study: Study, path: Path, prices: set[str] | None) -> list[Fi
 
     `prices` are the names in the price book, or None when the workspace could not be read.
     """
-    found = [*_references(study), *_headline(study), *_benchmarks(study)]
+    found = [*_references(study), *_headline(study), *_benchmarks(study), *_comparison(study)]
     if prices is not None:
         found += _prices(study, prices)
     return [_at(path, finding) for finding in found]
@@ -61,7 +61,10 @@ def _references(study: Study) -> Iterator[Finding]:
 
 
 def _headline(study: Study) -> Iterator[Finding]:
-    """Check that the headline metric can be a speedup's numerator and denominator."""
+    """Check that gates stand on qualities, and that the headline metric can make a speedup."""
+    for name, gated in study.metrics.items():
+        if gated.gate is not None and gated.kind is not MetricKind.QUALITY:
+            yield rules.GATED_COST(f"metrics.{name}.gate", metric=name, kind=gated.kind.value)
     metric = study.metrics.get(study.problem.headline_metric)
     if metric is None:
         return
@@ -88,6 +91,51 @@ def _benchmarks(study: Study) -> Iterator[Finding]:
             yield rules.NOTHING_HELD_FIXED(f"{where}.held_fixed", name=benchmark.name)
     if [benchmark.scaling for benchmark in study.benchmarks].count(Scaling.STRONG) != 1:
         yield rules.NO_SCALING("benchmarks")
+
+
+def _comparison(study: Study) -> Iterator[Finding]:
+    """Check that baseline and scaling benchmark can be compared at all."""
+    scaling = next((b for b in study.benchmarks if b.scaling is Scaling.STRONG), None)
+    baseline = next((b for b in study.benchmarks if b.name == study.baseline.benchmark), None)
+    if scaling is None or baseline is None:
+        return
+    for factor, levels in scaling.levels.items():
+        if factor != "workers" and len(levels) > 1:
+            yield rules.ONE_LEVEL("benchmarks", benchmark=scaling.name, factor=factor)
+    yield from _kind_of_baseline(study, baseline, scaling)
+    tuned = {study.baseline.tune.factor} if study.baseline.tune else set()
+    same = {
+        "work": (baseline.work, scaling.work),
+        "work_unit": (baseline.work_unit, scaling.work_unit),
+        "accelerated": (baseline.accelerated, scaling.accelerated),
+        **{
+            f"levels.{factor}": (baseline.levels.get(factor), scaling.levels.get(factor))
+            for factor in sorted(baseline.levels.keys() & scaling.levels.keys())
+            if factor not in {"workers", "threads", *tuned}
+        },
+    }
+    for field, (left, right) in same.items():
+        if left != right:
+            yield rules.UNLIKE_WORK(
+                "benchmarks", scaling=scaling.name, baseline=baseline.name, field=field
+            )
+
+
+def _kind_of_baseline(study: Study, baseline: Benchmark, scaling: Benchmark) -> Iterator[Finding]:
+    """Check that the baseline's benchmark is what the declared kind says."""
+    kind = study.baseline.kind
+    alone = baseline.levels.get("workers", (1,)) == (1,)
+    if kind is BaselineKind.BEST_SERIAL and (baseline is scaling or not alone):
+        remedy = "name a benchmark of its own, with levels.workers = [1] or without it"
+    elif kind is BaselineKind.ONE_WORKER and (
+        baseline is not scaling or 1 not in scaling.levels.get("workers", (1,))
+    ):
+        remedy = f"name the scaling benchmark '{scaling.name}', with 1 in its levels.workers"
+    else:
+        return
+    yield rules.NOT_THAT_BASELINE(
+        "baseline.kind", kind=kind.value, benchmark=baseline.name, remedy=remedy
+    )
 
 
 def _placeholders(benchmark: Benchmark, where: str) -> Iterator[Finding]:
