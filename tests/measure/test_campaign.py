@@ -231,3 +231,17 @@ def test_a_signal_ends_the_program_and_the_attempt_is_recorded(
     assert signal.getsignal(signal.SIGTERM) == handlers
     (folder / "slow").unlink()
     assert measure(workspace)[0].measured == 2
+
+
+def test_a_program_that_changes_while_it_is_measured_does_not_count(
+    workspace: Path, write_study: Callable[..., Path]
+) -> None:
+    itself = "with open(__file__, 'a') as program:\n    program.write('# more\\n')\n"
+    write_study(serial=REPORT + itself, repeats="1")
+
+    campaign, journal = measure(workspace)
+
+    changed = [run for run in journal.runs if run.benchmark == "serial"]
+    assert {run.outcome for run in changed} == {Outcome.INCOMPLETE}
+    assert {run.message for run in changed} == {"the program changed meanwhile"}
+    assert campaign.failures
