@@ -39,7 +39,7 @@ class Case:
     device: str
     """What the workers compute on: cpu, or cuda with one GPU for each."""
     fingerprint: str
-    """The hash of what makes a run of this case comparable: command, launcher, programs."""
+    """The hash of what makes runs comparable: command, launcher, device, seed, programs."""
 
     @property
     def cores(self) -> int:
