@@ -32,6 +32,26 @@ NO_FILE = Rule(
     section="41.1",
 )
 
+NESTED_TOO_DEEPLY = Rule(
+    code="CAP005",
+    severity=Severity.ERROR,
+    title="Nested too deeply",
+    why="No key of a study stands that deep; a parser would need very long for it, or fail.",
+    what="this stands more than {limit} levels deep",
+    remedy="remove brackets, or parts of the dotted key",
+    section="41.1",
+)
+
+TOO_MANY_KEYS = Rule(
+    code="CAP006",
+    severity=Severity.ERROR,
+    title="Too many keys",
+    why="A declared file is written by hand; one with that many keys is a mistake, and slow to read.",
+    what="from here on there are more than {limit} keys and elements of arrays",
+    remedy="keep data in files of its own and name them here",
+    section="41.1",
+)
+
 UNKNOWN_KEY = Rule(
     code="CAP101",
     severity=Severity.ERROR,
