@@ -32,6 +32,16 @@ NO_FILE = Rule(
     section="41.1",
 )
 
+FILE_TOO_LARGE = Rule(
+    code="CAP004",
+    severity=Severity.ERROR,
+    title="The file is too large",
+    why="A declared file is written by hand; one that is huge is a mistake, and slow to read.",
+    what="the file has more than {limit} MiB",
+    remedy="keep data in files of its own and name them here",
+    section="41.1",
+)
+
 NESTED_TOO_DEEPLY = Rule(
     code="CAP005",
     severity=Severity.ERROR,
@@ -49,6 +59,56 @@ TOO_MANY_KEYS = Rule(
     why="A declared file is written by hand; one with that many keys is a mistake, and slow to read.",
     what="from here on there are more than {limit} keys and elements of arrays",
     remedy="keep data in files of its own and name them here",
+    section="41.1",
+)
+
+WRONG_ENCODING = Rule(
+    code="CAP007",
+    severity=Severity.ERROR,
+    title="The file is not plain UTF-8",
+    why="TOML is UTF-8 without a byte order mark; anything else is read differently by each program.",
+    what="{reason}",
+    remedy="save the file as UTF-8 without a byte order mark (BOM)",
+    section="41.1",
+)
+
+NOT_A_REGULAR_FILE = Rule(
+    code="CAP008",
+    severity=Severity.ERROR,
+    title="Not a regular file of the project",
+    why="A folder, a pipe or a device has no end, and a link out of the project does not travel with it.",
+    what="this is {kind}",
+    remedy="put a regular file here",
+    section="41.8",
+)
+
+NUMBER_OUT_OF_RANGE = Rule(
+    code="CAP009",
+    severity=Severity.ERROR,
+    title="A number is out of range",
+    why="TOML promises integers of 64 bits, and nothing can be computed with infinity or nan.",
+    what="'{number}' is not a finite number of at most 64 bits",
+    remedy="write a smaller number, in another unit if need be",
+    section="41.1",
+)
+
+HIDDEN_CHARACTER = Rule(
+    code="CAP010",
+    severity=Severity.ERROR,
+    title="A key holds a hidden character",
+    why="Two keys that look alike would be different keys, or a key would look like another one.",
+    what="the key holds {character}, which cannot be seen",
+    remedy="write the key again, by hand",
+    section="41.1",
+)
+
+BARE_CARRIAGE_RETURN = Rule(
+    code="CAP011",
+    severity=Severity.ERROR,
+    title="A line ends with a carriage return alone",
+    why="TOML's lines end with LF or CRLF; with CR alone a comment would swallow what follows it.",
+    what="a carriage return (CR) stands without a line feed (LF)",
+    remedy="save the file with the line ends of Unix (LF) or of Windows (CRLF)",
     section="41.1",
 )
 
