@@ -1,0 +1,318 @@
+"""What training and serving must hold in memory, and how many accelerators that takes.
+
+Sources: Rajbhandari et al. 2020 (ZeRO) for the state, Korthikanti et al. 2022 for activations,
+book section 41.5.3 for 16 bytes per parameter. GB are 10^9 bytes.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from capstone_report.perfmodel.rounding import whole_units
+
+# The share of an accelerator that the allocator, communication buffers and the runtime take.
+DEFAULT_HEADROOM = 0.10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One summand of a footprint: so many things of so many bytes each, shared out over ranks."""
+
+    name: str
+    count: float
+    things: str
+    bytes_each: float
+    ranks: int = 1
+
+    @property
+    def bytes(self) -> float:
+        """Return the bytes on one rank."""
+        return self.count * self.bytes_each / self.ranks
+
+    @property
+    def formula(self) -> str:
+        """Return the product as it would stand on paper: 13e9 parameters x 2 B."""
+        shared = f" / {self.ranks}" if self.ranks > 1 else ""
+        return f"{_engineering(self.count)} {self.things} x {self.bytes_each:g} B{shared}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """Everything that must be held at once, term by term."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def total_bytes(self) -> float:
+        """Return the sum of all terms, in bytes."""
+        return sum(term.bytes for term in self.terms)
+
+    @property
+    def arithmetic(self) -> str:
+        """Return the sum as it would stand on paper, with like terms taken together."""
+        each: dict[tuple[float, str, int], float] = {}
+        for term in self.terms:
+            like = (term.count, term.things, term.ranks)
+            each[like] = each.get(like, 0) + term.bytes_each
+        formulas = [
+            Term(name="", count=count, things=things, bytes_each=size, ranks=ranks).formula
+            for (count, things, ranks), size in each.items()
+        ]
+        return f"{' + '.join(formulas)} = {_gigabytes(self.total_bytes)}"
+
+    def __add__(self, other: "Footprint") -> "Footprint":
+        return Footprint(terms=self.terms + other.terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateBytes:
+    """How many bytes one trained parameter takes: itself, its gradient, the optimiser's state."""
+
+    parameter: float
+    gradient: float
+    optimizer: float
+
+    @property
+    def total(self) -> float:
+        """Return all bytes of one parameter."""
+        return self.parameter + self.gradient + self.optimizer
+
+
+class TrainingRecipe(StrEnum):
+    """Which precision and which optimiser train the model."""
+
+    MIXED_ADAM = "mixed-adam"
+    MIXED_ADAM_FP32_GRADIENTS = "mixed-adam-fp32-gradients"
+    FP32_ADAM = "fp32-adam"
+    MIXED_SGD = "mixed-sgd"
+    MIXED_SGD_MOMENTUM = "mixed-sgd-momentum"
+    FP32_SGD = "fp32-sgd"
+    FP32_SGD_MOMENTUM = "fp32-sgd-momentum"
+
+
+# Mixed precision keeps a float32 master copy (4 B) beside the moments (4 B each) in the optimiser.
+STATE_BYTES: dict[TrainingRecipe, StateBytes] = {
+    TrainingRecipe.MIXED_ADAM: StateBytes(parameter=2, gradient=2, optimizer=12),
+    TrainingRecipe.MIXED_ADAM_FP32_GRADIENTS: StateBytes(parameter=2, gradient=4, optimizer=12),
+    TrainingRecipe.FP32_ADAM: StateBytes(parameter=4, gradient=4, optimizer=8),
+    TrainingRecipe.MIXED_SGD: StateBytes(parameter=2, gradient=2, optimizer=4),
+    TrainingRecipe.MIXED_SGD_MOMENTUM: StateBytes(parameter=2, gradient=2, optimizer=8),
+    TrainingRecipe.FP32_SGD: StateBytes(parameter=4, gradient=4, optimizer=0),
+    TrainingRecipe.FP32_SGD_MOMENTUM: StateBytes(parameter=4, gradient=4, optimizer=4),
+}
+
+
+class Sharding(StrEnum):
+    """What data-parallel ranks share out instead of copying."""
+
+    NONE = "data-parallel"
+    ZERO_1 = "zero-1"
+    ZERO_2 = "zero-2"
+    ZERO_3 = "zero-3"
+    """Parameters too; the same as FSDP with full sharding."""
+
+
+SHARDS_PARAMETERS = {Sharding.ZERO_3}
+SHARDS_GRADIENTS = {Sharding.ZERO_2, *SHARDS_PARAMETERS}
+SHARDS_OPTIMIZER = {Sharding.ZERO_1, *SHARDS_GRADIENTS}
+
+
+class ActivationStorage(StrEnum):
+    """What the forward pass of a layer keeps for the backward pass."""
+
+    EVERYTHING = "everything"
+    FLASH_ATTENTION = "flash-attention"
+    SELECTIVE_RECOMPUTE = "selective-recompute"
+    FULL_RECOMPUTE = "full-recompute"
+
+
+BYTES_PER_WEIGHT: dict[str, float] = {
+    "fp32": 4,
+    "bf16": 2,
+    "fp16": 2,
+    "fp8": 1,
+    "int8": 1,
+    "int4": 0.5,
+}
+
+
+def training_state(
+    parameters: float, *, recipe: TrainingRecipe = TrainingRecipe.MIXED_ADAM
+) -> Footprint:
+    """Return what parameters, gradients and optimiser take on one accelerator.
+
+    Mixed-precision Adam takes (2 + 2 + 12) bytes per parameter (Rajbhandari et al. 2020, 3.1).
+    """
+    return training_state_per_rank(parameters, ranks=1, sharding=Sharding.NONE, recipe=recipe)
+
+
+def training_state_per_rank(
+    parameters: float,
+    *,
+    ranks: int,
+    sharding: Sharding,
+    recipe: TrainingRecipe = TrainingRecipe.MIXED_ADAM,
+) -> Footprint:
+    """Return what one of N data-parallel ranks holds of a training state.
+
+    With mixed-precision Adam and P parameters: 16P copied, 4P + 12P/N for ZeRO-1, 2P + 14P/N for
+    ZeRO-2, 16P/N for ZeRO-3 (Rajbhandari et al. 2020, figure 1).
+    """
+    state = STATE_BYTES[recipe]
+    parts = (
+        ("parameters", state.parameter, SHARDS_PARAMETERS),
+        ("gradients", state.gradient, SHARDS_GRADIENTS),
+        ("optimiser", state.optimizer, SHARDS_OPTIMIZER),
+    )
+    return Footprint(
+        terms=tuple(
+            Term(
+                name=name,
+                count=parameters,
+                things="parameters",
+                bytes_each=each,
+                ranks=ranks if sharding in shards else 1,
+            )
+            for name, each, shards in parts
+        )
+    )
+
+
+def adapter_state(
+    parameters: float,
+    *,
+    trainable: float,
+    precision: str = "bf16",
+    recipe: TrainingRecipe = TrainingRecipe.MIXED_ADAM,
+) -> Footprint:
+    """Return the state of a fine-tune that trains adapters beside frozen weights (LoRA).
+
+    Frozen parameters need neither gradient nor optimiser (Hu et al. 2022).
+    """
+    return _weights(parameters, precision) + training_state(trainable, recipe=recipe)
+
+
+def activation_bytes_per_layer(
+    *,
+    sequence: int,
+    batch: int,
+    hidden: int,
+    heads: int,
+    tensor_parallel: int = 1,
+    sequence_parallel: bool = False,
+    storage: ActivationStorage = ActivationStorage.EVERYTHING,
+) -> float:
+    """Return what one transformer layer keeps for the backward pass on one rank, in bytes.
+
+    Korthikanti et al. 2022, table 2, at 2 bytes per element: sbh(10 + 24/t + 5as/(ht)), with
+    sequence parallelism sbh/t (34 + 5as/h). Flash attention and selective recomputation drop the
+    term 5as/h; full recomputation keeps 2sbh, the input of the layer.
+    """
+    input_elements = sequence * batch * hidden
+    if storage is ActivationStorage.FULL_RECOMPUTE:
+        return 2 * input_elements
+    linear = 34 / tensor_parallel if sequence_parallel else 10 + 24 / tensor_parallel
+    if storage is not ActivationStorage.EVERYTHING:
+        return linear * input_elements
+    return linear * input_elements + 5 * heads * sequence**2 * batch / tensor_parallel
+
+
+def weight_bytes(parameters: float, *, precision: str = "bf16") -> float:
+    """Return what the weights of a served model take, in bytes."""
+    return BYTES_PER_WEIGHT[precision] * parameters
+
+
+def kv_cache_bytes_per_token(
+    *, layers: int, kv_heads: int, head_dimension: int, bytes_per_element: float = 2
+) -> float:
+    """Return what keys and values of one token take: 2 L n_kv d_head bytes per element."""
+    return 2 * layers * kv_heads * head_dimension * bytes_per_element
+
+
+def serving_state(
+    parameters: float,
+    *,
+    precision: str = "bf16",
+    kv_bytes_per_token: float = 0,
+    cached_tokens: int = 0,
+) -> Footprint:
+    """Return what one replica holds to serve: weights, and keys and values of the cached tokens."""
+    weights = _weights(parameters, precision)
+    if not cached_tokens:
+        return weights
+    cache = Term(
+        name="key-value cache",
+        count=cached_tokens,
+        things="tokens",
+        bytes_each=kv_bytes_per_token,
+    )
+    return weights + Footprint(terms=(cache,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Whether a footprint fits one accelerator, and how many hold it when it is split evenly."""
+
+    footprint: Footprint
+    accelerator_bytes: float
+    headroom: float
+    accelerators: int
+
+    @property
+    def fits_one(self) -> bool:
+        """Tell whether one accelerator is enough."""
+        return self.accelerators == 1
+
+    @property
+    def arithmetic(self) -> str:
+        """Return the comparison as it would stand on paper."""
+        sign = "<=" if self.fits_one else ">"
+        limit = _gigabytes(self.accelerator_bytes)
+        left = f" less {100 * self.headroom:g} % headroom" if self.headroom else ""
+        return f"{self.footprint.arithmetic} {sign} {limit}{left}"
+
+
+def fit(
+    footprint: Footprint, *, accelerator_bytes: float, headroom: float = DEFAULT_HEADROOM
+) -> Fit:
+    """Compare a footprint with the accelerators at hand."""
+    return Fit(
+        footprint=footprint,
+        accelerator_bytes=accelerator_bytes,
+        headroom=headroom,
+        accelerators=accelerators_for(
+            footprint.total_bytes, accelerator_bytes=accelerator_bytes, headroom=headroom
+        ),
+    )
+
+
+def accelerators_for(
+    needed_bytes: float, *, accelerator_bytes: float, headroom: float = DEFAULT_HEADROOM
+) -> int:
+    """Return how many accelerators hold that many bytes when each keeps a share free.
+
+    The ceiling of bytes / ((1 - headroom) M), at least 1; book section 41.5.3 is headroom 0.
+    Domain: 0 <= headroom < 1.
+    """
+    kept = 1 - Fraction(str(headroom))
+    return max(1, whole_units(needed_bytes, each=kept * Fraction(str(accelerator_bytes))))
+
+
+def _weights(parameters: float, precision: str) -> Footprint:
+    """Return the weights of a model that no gradient flows into."""
+    each = BYTES_PER_WEIGHT[precision]
+    term = Term(name="weights", count=parameters, things="parameters", bytes_each=each)
+    return Footprint(terms=(term,))
+
+
+def _gigabytes(amount_bytes: float) -> str:
+    """Return an amount in GB, in four digits."""
+    return f"{amount_bytes / 1e9:.4g} GB"
+
+
+def _engineering(number: float) -> str:
+    """Return a number with an exponent that is a multiple of three: 13e9."""
+    for exponent in (12, 9, 6, 3):
+        if number >= 10**exponent:
+            return f"{number / 10**exponent:g}e{exponent}"
+    return f"{number:g}"
