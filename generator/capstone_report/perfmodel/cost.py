@@ -1,8 +1,17 @@
-"""Build versus buy: when running it yourself pays (book section 41.5.3)."""
+"""Build versus buy: when running it yourself pays (book section 41.5.2, exercise 41.5.3)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
+from capstone_report.perfmodel.rounding import whole_units
 from capstone_report.units import Usd
+
+
+class Offer(StrEnum):
+    """Who operates the accelerators."""
+
+    SELF_MANAGED = "self-managed"
+    MANAGED = "managed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +25,29 @@ class BreakEven:
     """From how many hours on self-managed is cheaper; None when it never is."""
     break_even_unit_hours: float | None
     """The same in hours of one accelerator: v T_ops / ((m - 1) c), whatever g is."""
+    break_even_usd: Usd | None
+    """What both cost there: m v T_ops / (m - 1)."""
 
     @property
     def self_managed_usd(self) -> Usd:
         """Return rent and operations together."""
         return self.rent_usd + self.operations_usd
+
+    @property
+    def premium_usd(self) -> Usd:
+        """Return what the managed service takes on top of the rent: (m - 1) g c h."""
+        return self.managed_usd - self.rent_usd
+
+    @property
+    def cheaper(self) -> Offer:
+        """Return the winner; buying is rational up to and including the tie."""
+        wins = self.managed_usd <= self.self_managed_usd
+        return Offer.MANAGED if wins else Offer.SELF_MANAGED
+
+    @property
+    def saved_usd(self) -> Usd:
+        """Return by how much the winner is cheaper."""
+        return abs(self.managed_usd - self.self_managed_usd)
 
 
 def build_versus_buy(
@@ -38,14 +65,121 @@ def build_versus_buy(
     premium m. They meet at h* = v T_ops / ((m - 1) g c); for m <= 1 managed is never dearer and
     there is no break-even, unless nothing is to be paid for operations.
     """
-    rent = accelerators * usd_per_hour * hours
+    rent_per_hour = accelerators * usd_per_hour
+    rent = rent_per_hour * hours
     operations = ops_hours * ops_usd_per_hour
-    extra_per_hour = (premium - 1) * accelerators * usd_per_hour
-    hours_at_break_even = operations / extra_per_hour if extra_per_hour > 0 else None
+    extra_per_hour = (premium - 1) * rent_per_hour
+    meets = operations / extra_per_hour if extra_per_hour > 0 else None
     return BreakEven(
         rent_usd=rent,
         operations_usd=operations,
         managed_usd=premium * rent,
-        break_even_hours=hours_at_break_even,
-        break_even_unit_hours=hours_at_break_even and hours_at_break_even * accelerators,
+        break_even_hours=meets,
+        break_even_unit_hours=None if meets is None else meets * accelerators,
+        break_even_usd=None if meets is None else premium * rent_per_hour * meets,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlipValues:
+    """At which value of each variable, the others kept, both offers cost the same; or None."""
+
+    hours: float | None
+    premium: float | None
+    ops_hours: float | None
+    ops_usd_per_hour: Usd | None
+
+
+def flip_values(
+    *,
+    accelerators: int,
+    usd_per_hour: Usd,
+    hours: float,
+    premium: float,
+    ops_hours: float,
+    ops_usd_per_hour: Usd,
+) -> FlipValues:
+    """Solve (m - 1) g c h = v T_ops for h, m, T_ops and v in turn.
+
+    None where no value above zero flips the choice: with m <= 1 nothing but the premium does.
+    """
+    rent = accelerators * usd_per_hour * hours
+    operations = ops_hours * ops_usd_per_hour
+    extra = (premium - 1) * rent
+    return FlipValues(
+        hours=_positive_quotient(operations, (premium - 1) * accelerators * usd_per_hour),
+        premium=1 + operations / rent if rent else None,
+        ops_hours=_positive_quotient(extra, ops_usd_per_hour),
+        ops_usd_per_hour=_positive_quotient(extra, ops_hours),
+    )
+
+
+def _positive_quotient(numerator: float, denominator: float) -> float | None:
+    """Return a quotient of two positive numbers, else None."""
+    return numerator / denominator if numerator > 0 and denominator > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """Engineer hours that an offer takes: once, and for every hour that it runs."""
+
+    once_hours: float
+    hours_per_run_hour: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """Which offer is cheaper before and after their costs meet; without hours, always the same."""
+
+    hours: float | None
+    before: Offer
+    after: Offer
+
+
+def crossing(
+    *,
+    accelerators: int,
+    usd_per_hour: Usd,
+    premium: float,
+    ops_usd_per_hour: Usd,
+    self_managed: Operations,
+    managed: Operations,
+) -> Crossing:
+    """Return where the costs meet when both offers take operations.
+
+    h* = v (F_s - F_m) / ((m - 1) g c - v (r_s - r_m)), with F hours once and r hours per hour of
+    running. When managed needs less at first and does not grow faster, it is cheaper for ever;
+    when self-managed needs less at first and grows no faster, it is.
+    """
+    head_start = ops_usd_per_hour * (self_managed.once_hours - managed.once_hours)
+    growth = ops_usd_per_hour * (self_managed.hours_per_run_hour - managed.hours_per_run_hour)
+    caught_up = (premium - 1) * accelerators * usd_per_hour - growth
+    first, second = (
+        (Offer.MANAGED, Offer.SELF_MANAGED)
+        if head_start >= 0
+        else (Offer.SELF_MANAGED, Offer.MANAGED)
+    )
+    meets = caught_up > 0 if head_start >= 0 else caught_up < 0
+    if not meets:
+        return Crossing(hours=None, before=first, after=first)
+    return Crossing(hours=head_start / caught_up, before=first, after=second)
+
+
+def billed_hours(hours: float, *, granularity_hours: float) -> float:
+    """Return the hours that are paid for when time is sold in whole steps."""
+    return whole_units(hours, each=granularity_hours) * granularity_hours
+
+
+def rent_usd(
+    *,
+    accelerators: int,
+    hours: float,
+    usd_per_hour: Usd,
+    per_node: int = 1,
+    granularity_hours: float | None = None,
+) -> Usd:
+    """Return what a rental costs in whole nodes and whole billing steps."""
+    paid = whole_units(accelerators, each=per_node) * per_node
+    if granularity_hours is not None:
+        hours = billed_hours(hours, granularity_hours=granularity_hours)
+    return paid * usd_per_hour * hours
