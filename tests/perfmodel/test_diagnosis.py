@@ -199,6 +199,15 @@ def test_without_an_ablation_slow_code_and_slow_loading_look_alike() -> None:
     assert result.leaf is None
 
 
+@pytest.mark.parametrize(("share", "expected"), [(0.5, "no"), (0.03, "unknown")])
+def test_one_near_roof_clears_the_implementation_but_one_far_roof_does_not_blame_it(
+    share: float, expected: str
+) -> None:
+    result = diagnose(Profile(compute_roof_share=share))
+
+    assert answers(result)["implementation"] == expected
+
+
 @pytest.mark.parametrize(
     ("change", "end"),
     [

@@ -4,16 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from capstone_report.perfmodel.footprint import Footprint, accelerators_for, fit
 from capstone_report.perfmodel.memory import (
     STATE_BYTES,
     ActivationStorage,
-    Footprint,
     Sharding,
     TrainingRecipe,
-    accelerators_for,
     activation_bytes_per_layer,
     adapter_state,
-    fit,
     kv_cache_bytes_per_token,
     serving_state,
     training_state,

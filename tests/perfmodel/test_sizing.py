@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from capstone_report.perfmodel.cost import BreakEven, build_versus_buy
 from capstone_report.perfmodel.flops import flop_budget, training_flop
+from capstone_report.perfmodel.footprint import Footprint, Term
 from capstone_report.perfmodel.memory import (
-    Footprint,
-    Term,
     adapter_state,
     serving_state,
     training_state,

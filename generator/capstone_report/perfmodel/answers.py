@@ -47,10 +47,13 @@ def _all_of(question: Question, first: Reading, *others: Reading) -> Answer:
 
 def _implementation(question: Question, profile: Profile, thresholds: Thresholds) -> Answer:
     """Ask whether both roofs are far away, and whether waiting explains it."""
+    limit = thresholds.share_of_roofs
     shares = (profile.compute_roof_share, profile.bandwidth_roof_share)
-    known = [share for share in shares if share is not None]
-    best = max(known) if len(known) == len(shares) else None
-    low = Reading(name="share of the nearer roof", number=best, threshold=thresholds.share_of_roofs)
+    best = max((share for share in shares if share is not None), default=None)
+    if best is not None and None in shares and limit.judge(best) is not Verdict.NO:
+        # One roof that is near answers alone; one that is far says nothing about the other.
+        best = None
+    low = Reading(name="share of the nearer roof", number=best, threshold=limit)
     waits = _io_reading(profile, thresholds)
     explained = (waits, *_service_readings(profile, thresholds))
     verdict = low.verdict

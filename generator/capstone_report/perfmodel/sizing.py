@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from capstone_report.perfmodel.cost import BreakEven
 from capstone_report.perfmodel.flops import FlopBudget
-from capstone_report.perfmodel.memory import DEFAULT_HEADROOM, Fit, Footprint, fit
+from capstone_report.perfmodel.footprint import DEFAULT_HEADROOM, Fit, Footprint, fit
 from capstone_report.perfmodel.remedies import AXES, Remedy
 from capstone_report.perfmodel.rounding import whole_units
 
