@@ -1,0 +1,1 @@
+"""What communication costs: one cost model per file."""
