@@ -131,14 +131,16 @@ def test_a_range_holds_every_cost_in_it(
 @every_model
 @given(low=st.integers(1, 300), width=st.integers(0, 60), alpha=some_seconds, beta=some_seconds)
 @settings(max_examples=20)
-def test_a_cost_per_worker_that_is_lowest_at_an_end_is_so_in_every_range(
+def test_a_cost_per_worker_is_lowest_at_an_end_or_at_a_bend(
     kind: str, low: int, width: int, alpha: float, beta: float
 ) -> None:
     model = models()[kind]()
-    per_worker = [cost(model, p, alpha, beta) / p for p in range(low, low + width + 1)]
+    per_worker = {p: cost(model, p, alpha, beta) / p for p in range(low, low + width + 1)}
+    bends = model.bends()
 
-    if model.lowest_per_worker_at_an_end():
-        assert min(per_worker) == pytest.approx(min(per_worker[0], per_worker[-1]))
+    if bends is not None:
+        ends = {low, low + width} | (per_worker.keys() & set(bends))
+        assert min(per_worker.values()) == pytest.approx(min(per_worker[p] for p in ends))
 
 
 @every_model

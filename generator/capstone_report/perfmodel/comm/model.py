@@ -25,7 +25,9 @@ class CommModel(BaseModel, ABC):
     link: its bytes divided by the link's bandwidth.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     kind: ClassVar[str]
     title: ClassVar[str]
@@ -55,9 +57,12 @@ class CommModel(BaseModel, ABC):
         least = self.seconds(low, alpha=alpha, beta=beta)
         return least, self.seconds(high, alpha=alpha, beta=beta)
 
-    def lowest_per_worker_at_an_end(self) -> bool:
-        """Tell whether T_comm(p)/p rises at most once and then falls, as a ring's does."""
-        return self.ring_form(alpha=1.0, beta=1.0) is not None
+    def bends(self) -> tuple[int, ...] | None:
+        """Return the workers between which T_comm(p)/p rises at most once and then falls.
+
+        So between two of them it is lowest at an end. A ring has none; None stands for not known.
+        """
+        return None if self.ring_form(alpha=1.0, beta=1.0) is None else ()
 
     def ring_form(self, *, alpha: Seconds, beta: Seconds) -> RingForm | None:  # noqa: ARG002 - most formulas are none
         """Return the constants of A (p - 1) + B (p - 1) / p where the cost has that form, else None."""

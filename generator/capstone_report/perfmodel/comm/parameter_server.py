@@ -26,6 +26,6 @@ class ParameterServer(CommModel):
         """Return 2 alpha + 2 f beta max(1, p/s), in seconds."""
         return 2 * alpha + 2 * self.touched_share * beta * max(1.0, workers / self.servers)
 
-    def lowest_per_worker_at_an_end(self) -> bool:
-        """Tell that T_comm(p)/p falls from two workers on."""
-        return True
+    def bends(self) -> tuple[int, ...]:
+        """Return none: T_comm(p)/p falls from two workers on."""
+        return ()

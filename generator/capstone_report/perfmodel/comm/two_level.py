@@ -44,3 +44,7 @@ class TwoLevel(CommModel):
         between = 2 * (nodes - 1) * alpha
         between += (nodes - 1) / nodes * (2 * beta + self.gamma) / inside
         return within + between
+
+    def bends(self) -> tuple[int, ...]:
+        """Return the workers of one full node, where the first ring ends and the second begins."""
+        return (self.workers_per_node,)
