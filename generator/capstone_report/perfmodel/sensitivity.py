@@ -1,0 +1,99 @@
+"""How much each declared constant decides: one at a time, over ten and times ten.
+
+Book exercise 41.4.2. In the book's model alpha decides p* and beta decides the speedup at p*.
+"""
+
+from dataclasses import dataclass, replace
+
+from capstone_report.perfmodel.optima import communication_dominates, time_optimal
+from capstone_report.perfmodel.outcomes import (
+    At,
+    First,
+    NeverDistribute,
+    Optimum,
+    Unbounded,
+)
+from capstone_report.perfmodel.step import StepModel
+
+CONSTANTS = ("t_comp", "serial", "alpha", "beta", "imbalance", "io")
+FACTOR = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far a step model scales."""
+
+    optimum: Optimum
+    speedup: float | None
+    """The speedup at the optimum, or what it approaches; None when no largest one is known."""
+    communication_dominates: First
+
+    @property
+    def workers(self) -> int | None:
+        """Return the time-optimal number of workers: 1 for never, None when there is no last one."""
+        if isinstance(self.optimum, At):
+            return self.optimum.workers
+        return 1 if isinstance(self.optimum, NeverDistribute) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TornadoRow:
+    """One constant, and what ten times less and ten times more of it would mean."""
+
+    constant: str
+    low: Reach
+    """The constant divided by the factor."""
+    high: Reach
+    """The constant times the factor."""
+
+    @property
+    def speedup_swing(self) -> float | None:
+        """Return the larger best speedup over the smaller one; None when one is without bound."""
+        return _swing(self.low.speedup, self.high.speedup)
+
+    @property
+    def workers_swing(self) -> float | None:
+        """Return the larger p* over the smaller one; None when one is without bound."""
+        return _swing(self.low.workers, self.high.workers)
+
+
+def reach(model: StepModel) -> Reach:
+    """Return p*, the speedup there, and where communication dominates."""
+    optimum = time_optimal(model)
+    return Reach(
+        optimum=optimum,
+        speedup=_best_speedup(optimum),
+        communication_dominates=communication_dominates(model),
+    )
+
+
+def tornado(model: StepModel, *, factor: float = FACTOR) -> tuple[TornadoRow, ...]:
+    """Return a row for each constant that is not zero, the largest swing of the speedup first."""
+    rows = [
+        TornadoRow(
+            constant=name,
+            low=reach(replace(model, **{name: getattr(model, name) / factor})),
+            high=reach(replace(model, **{name: getattr(model, name) * factor})),
+        )
+        for name in CONSTANTS
+        if getattr(model, name) > 0
+    ]
+    return tuple(sorted(rows, key=_size, reverse=True))
+
+
+def _best_speedup(optimum: Optimum) -> float | None:
+    if isinstance(optimum, At):
+        return optimum.point.speedup
+    if isinstance(optimum, Unbounded):
+        return optimum.limit_speedup
+    return 1.0 if isinstance(optimum, NeverDistribute) else None
+
+
+def _swing(low: float | None, high: float | None) -> float | None:
+    if low is None or high is None:
+        return None
+    return max(low, high) / min(low, high)
+
+
+def _size(row: TornadoRow) -> float:
+    return float("inf") if row.speedup_swing is None else row.speedup_swing
