@@ -53,10 +53,13 @@ format = 1
 [problem]
 title = "A simulated study"
 question = "Do several workers take less time than one process?"
-ceiling = "compute"
+ceiling = "data-io"
 one_machine = "One process needs 8 s for 120 items."
 headline_metric = "work_time"
 target = { speedup = 1.5 }
+tolerates = "synchronous"
+demand = { data_bytes = 24e9, within_s = 8.0 }
+machine = { name = "one server", read_bytes_per_s = 1e9, source = "invented" }
 
 [axis]
 name = "data"
@@ -69,12 +72,21 @@ tuned = ["vectorised"]
 correctness = { metrics = ["checksum"], rtol = 1e-6 }
 
 [design]
-partitioning = { choice = "data", why = "Each worker takes a share of the items." }
-communication = { choice = "scatter-gather", why = "Only the sums come back." }
+partitioning = { choice = "data", why = "Each worker takes a share of the items.", unit = "an item" }
 consistency = { choice = "synchronous", why = "The sum needs every share." }
-coordination = { choice = "central", why = "One parent starts and collects." }
 fault_tolerance = { choice = "replicate-reexecute", why = "A run is short." }
 load_balancing = { choice = "even-sharding", why = "The items are equal." }
+
+[design.communication]
+choice = "scatter-gather"
+why = "Only the sums come back."
+primitive = "a pipe"
+message_bytes = 8
+
+[design.coordination]
+choice = "central"
+why = "One parent starts and collects."
+when_it_dies = "Its workers end, and the run is made again."
 
 [cost]
 price = "core-hour"
@@ -160,6 +172,12 @@ VALUES = {"accuracy": 0.97, "checksum": 41.0}
 """What every simulated run reports beside its time; other metrics report 1."""
 
 
+def spot(problem: Problem) -> str:
+    """Return the file and the key path of a problem, which do not move when a study gets longer."""
+    place = problem.place
+    return f"{place.file}: {place.key}" if place and place.key else problem.where
+
+
 def case_id(benchmark: str, *, workers: int = 1, threads: int = 1) -> str:
     """Return the id of a case that has no other factors."""
     return f"{benchmark}/threads={threads},workers={workers}"
@@ -228,6 +246,11 @@ def _text(value: str) -> str:
 def setting(path: str, value: object) -> Changes:
     """Return one change whose key path is not written out: `study_text(**setting(path, 3))`."""
     return {path: value}
+
+
+def said(problem: Problem) -> str:
+    """Return a problem in one line, with its file and key path instead of line and column."""
+    return f"{spot(problem)}: [{problem.code}] {problem.what}; {problem.remedy}"
 
 
 def study_text(**changes: object) -> str:

@@ -129,8 +129,11 @@ def _fitting(loaded: LoadedStudy, cores: int, gpus: int) -> tuple[list[Case], li
     cases: list[Case] = []
     skipped: list[Skipped] = []
     for case in _declared(loaded, gpus):
-        reason = _lacking(case, cores, gpus)
-        if reason and not case.benchmark.oversubscribe:
+        lacking = _lacking(case, cores, gpus)
+        reason = "" if case.benchmark.oversubscribe else lacking
+        if case.benchmark.external:
+            reason = f"measured elsewhere: {case.benchmark.external.where}"
+        if reason:
             workers = case.allocation.workers
             skipped.append(Skipped(case_id=case.id, workers=workers, reason=reason))
         else:
@@ -163,7 +166,7 @@ def _case(
 ) -> Case:
     """Return one case with its command filled in."""
     seed = loaded.study.reproducibility.seed
-    filled = tuple(argument.format(seed=seed, **levels) for argument in benchmark.command)
+    filled = tuple(argument.format(seed=seed, **levels) for argument in benchmark.command or ())
     device = "cuda" if benchmark.accelerated and gpus >= SEVERAL_GPUS else "cpu"
     label = ",".join(f"{name}={value}" for name, value in sorted(levels.items()))
     return Case(
@@ -182,7 +185,7 @@ def _fingerprint(
     loaded: LoadedStudy, benchmark: Benchmark, command: tuple[str, ...], device: str
 ) -> str:
     """Hash what a run's numbers depend on; a commit, a title or a price is not part of it."""
-    named = {*benchmark.command, *command, *benchmark.inputs}
+    named = {*(benchmark.command or ()), *command, *benchmark.inputs}
     parts = {
         "command": command,
         "seed": loaded.study.reproducibility.seed,

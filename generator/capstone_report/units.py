@@ -36,3 +36,39 @@ def is_time(unit: str) -> bool:
 def to_si(value: float, unit: str) -> float:
     """Return a value given in a unit of the table in the SI unit of its quantity."""
     return value * UNITS[unit][1]
+
+
+PREFIXES = ("", "k", "M", "G", "T", "P", "E")
+LONG_TIMES = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
+SHORT_TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"))
+LONGEST_IN_SECONDS = 600
+THOUSAND = 1000.0
+LARGEST_WRITTEN_OUT = 1e6
+
+
+def prefixed(value: float, unit: str) -> str:
+    """Return an SI value as people write it: 208 GB, 20 TFLOP/s, 30 d, 13e9 as 13 G.
+
+    Three significant digits; decimal prefixes (GB is 1e9 bytes, never 2^30).
+    """
+    if unit == "s":
+        return _time(value)
+    step = 0
+    while abs(value) >= THOUSAND - 0.5 and step < len(PREFIXES) - 1:
+        value, step = value / THOUSAND, step + 1
+    return f"{_short(value)} {PREFIXES[step]}{unit}".rstrip()
+
+
+def _time(value: float) -> str:
+    """Return a time in the unit that keeps it near one."""
+    if value >= LONGEST_IN_SECONDS:
+        factor, unit = next((f, u) for f, u in LONG_TIMES if value >= 2 * f or u == "min")
+    else:
+        factor, unit = next((f, u) for f, u in SHORT_TIMES if value >= f or u == "us")
+    return f"{_short(value / factor)} {unit}"
+
+
+def _short(value: float) -> str:
+    """Return three significant digits, without an exponent where four places do."""
+    text = f"{value:.3g}"
+    return f"{value:,.0f}" if "e+" in text and abs(value) < LARGEST_WRITTEN_OUT else text

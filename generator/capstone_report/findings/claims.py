@@ -172,13 +172,13 @@ DIFFERENT_CORES = Rule(
     section="41.7",
 )
 
-UNTUNED = Rule(
-    code="CAP415",
+RELATIVE_TO_P0 = Rule(
+    code="CAP420",
     severity=Severity.WARNING,
-    title="Nothing says that the baseline was tuned",
-    why="A distributed version that beats an untuned baseline has beaten nothing.",
-    what="the baseline is best-serial, but [baseline] tuned is empty and no trial is declared",
-    remedy="list what was tuned, or declare [baseline.tune]",
+    title="The speedup is not relative to one machine",
+    why="What the first workers cost stays hidden when nothing smaller can run the problem.",
+    what="speedup and efficiency are relative to {workers} workers, the smallest number that can run it",
+    remedy="say so wherever the number is quoted",
     section="41.3",
 )
 

@@ -51,3 +51,24 @@ WOULD_OVERWRITE = Rule(
     remedy="choose an empty folder",
     section="41.1",
 )
+
+NOT_A_CHANGE = Rule(
+    code="CAP706",
+    severity=Severity.ERROR,
+    title="A what-if is not KEY=VALUE",
+    why="A what-if puts one value at one key path, as it would stand in the file.",
+    what="'{text}': {reason}",
+    remedy="write it as --set design.consistency.choice=asynchronous, or with a TOML value: "
+    "--set 'sizing.workers=8'",
+    section="41.4",
+)
+
+NO_SUCH_CODE = Rule(
+    code="CAP707",
+    severity=Severity.ERROR,
+    title="There is no such code",
+    why="Every finding has a code that stays its own.",
+    what="no finding has this code; the nearest are: {close}",
+    remedy="list them all: capstone explain",
+    section="41.8",
+)

@@ -138,7 +138,7 @@ WRONG_VALUE = Rule(
     title="A value does not fit",
     why="Each key has a type and, where the book has a menu, a closed set of values.",
     what="{reason}",
-    remedy="{description}",
+    remedy="correct the value: {description}",
     section="41.1",
 )
 
@@ -150,6 +150,36 @@ BAD_NAME = Rule(
     what="'{name}' cannot name a study",
     remedy="use small letters, digits and hyphens, at most 64, starting with a letter or digit",
     section="41.1",
+)
+
+NEWER_FILE = Rule(
+    code="CAP105",
+    severity=Severity.ERROR,
+    title="The file was written for a later capstone",
+    why="An older program could misread what a newer one means.",
+    what="format = {found}; this capstone reads up to {known}",
+    remedy="install a later one: pip install --upgrade capstone-report",
+    section="41.8",
+)
+
+STALE_SCHEMA = Rule(
+    code="CAP106",
+    severity=Severity.WARNING,
+    title="The editor's schema is of another capstone",
+    why="Editors complete and check a study by this file; an old one calls new keys wrong.",
+    what="this is not the schema of the capstone that runs",
+    remedy="write it again: capstone schema",
+    section="41.8",
+)
+
+TEXT_TOO_LARGE = Rule(
+    code="CAP012",
+    severity=Severity.ERROR,
+    title="A text is too long",
+    why="A page is written to be read; and a hostile text could keep a build busy for hours.",
+    what="'{name}' is longer than {limit} kB",
+    remedy="shorten it, or move what is data into a file of its own that is not prose",
+    section="41.9",
 )
 
 UNKNOWN_REFERENCE = Rule(

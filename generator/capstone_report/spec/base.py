@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 UNSEEN = r"\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
 """Characters that nobody sees and that change what is seen: controls, direction marks, breaks."""
@@ -26,6 +26,40 @@ Text = Annotated[
     ),
 ]
 """Text that may run over several lines, without control characters."""
+
+
+Count = Annotated[int, Field(ge=1, json_schema_extra={"unit": "1"})]
+"""A whole number of things."""
+
+Ratio = Annotated[float, Field(ge=0, json_schema_extra={"unit": "1"})]
+"""A plain number: a factor, a share, a tolerance."""
+
+Seconds = Annotated[float, Field(ge=0, json_schema_extra={"unit": "s"})]
+"""A time, which may be none."""
+
+Duration = Annotated[float, Field(gt=0, json_schema_extra={"unit": "s"})]
+"""A time that passes."""
+
+Hours = Annotated[float, Field(ge=0, json_schema_extra={"unit": "h"})]
+"""A time that is billed or paid by the hour."""
+
+ByteCount = Annotated[float, Field(gt=0, json_schema_extra={"unit": "B"})]
+"""An amount of data in bytes; 80e9 is 80 GB."""
+
+ByteRate = Annotated[float, Field(gt=0, json_schema_extra={"unit": "B/s"})]
+"""A bandwidth in bytes per second."""
+
+Flop = Annotated[float, Field(gt=0, json_schema_extra={"unit": "FLOP"})]
+"""An amount of arithmetic: floating-point operations."""
+
+FlopRate = Annotated[float, Field(gt=0, json_schema_extra={"unit": "FLOP/s"})]
+"""Arithmetic per second."""
+
+PerSecond = Annotated[float, Field(gt=0, json_schema_extra={"unit": "1/s"})]
+"""How many of something happen in a second."""
+
+Usd = Annotated[float, Field(ge=0, json_schema_extra={"unit": "USD"})]
+"""An amount of money in US dollars."""
 
 
 class Declared(BaseModel):

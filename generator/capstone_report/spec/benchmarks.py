@@ -4,7 +4,6 @@ from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import (
-    BeforeValidator,
     Field,
     PlainValidator,
     StringConstraints,
@@ -15,7 +14,8 @@ from pydantic_core import PydanticCustomError
 
 from capstone_report.launchers.launcher import Launcher, launchers
 from capstone_report.parsers.parser import parsers
-from capstone_report.spec.base import Declared, Line, MetricName, Name
+from capstone_report.spec.base import Declared, Duration, Line, MetricName, Name, Text
+from capstone_report.spec.kinds import Chosen, unknown_kind
 from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling, Scope
 from capstone_report.units import UNITS
 
@@ -24,6 +24,9 @@ EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 EnvValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
 """Its value: one line, which may be empty."""
+
+Bound = Annotated[float, Field(json_schema_extra={"unit": "the metric's"})]
+"""A limit in the metric's own unit."""
 
 Level = int | float | str
 
@@ -37,33 +40,17 @@ def _level(value: Any) -> Level:  # noqa: ANN401 - a value as TOML gave it
     return value  # type: ignore[no-any-return] # a level by the check above
 
 
-def _launcher(value: Any) -> Any:  # noqa: ANN401 - a value as TOML gave it
-    """Return the launcher that a study names by its kind, alone or with options."""
-    if not isinstance(value, str | dict):
-        raise PydanticCustomError("launcher", "a launcher is a name or a table with its options")
-    options = {"kind": value} if isinstance(value, str) else dict(value)
-    known = launchers()
-    kind = options.pop("kind", None)
-    if not isinstance(kind, str) or kind not in known:
-        _unknown("launcher", kind, known)
-    return known[kind].model_validate(options)
-
-
-def _unknown(what: str, kind: object, known: dict[str, Any]) -> None:
-    """Refuse a kind that no file defines, naming the ones that exist."""
-    raise PydanticCustomError(
-        "unknown_kind",
-        "there is no {what} '{kind}'; known: {known}",
-        {"what": what, "kind": str(kind), "known": ", ".join(known)},
-    )
+def _parser_names(schema: dict[str, Any]) -> None:
+    """List the parsers that exist for editors."""
+    schema["enum"] = list(parsers())
 
 
 class Gate(Declared):
     """The quality that every counted run must reach."""
 
-    at_least: float | None = None
+    at_least: Bound | None = None
     """The smallest acceptable value."""
-    at_most: float | None = None
+    at_most: Bound | None = None
     """The largest acceptable value."""
 
     @model_validator(mode="after")
@@ -84,7 +71,7 @@ class Metric(Declared):
 
     description: Line
     """What the number is, in one line."""
-    unit: str
+    unit: Annotated[str, Field(json_schema_extra={"enum": list(UNITS)})]
     """A unit of the closed table, such as s, samples/s or 1."""
     kind: MetricKind
     """cost, rate, quality or count: decides how the number may be summarised."""
@@ -108,22 +95,35 @@ class Metric(Declared):
         return unit
 
 
+class External(Declared):
+    """Measurements that are made elsewhere and imported (section 41.7)."""
+
+    where: Line
+    """On which machine they are made."""
+    how: Text
+    """Which program is run there, and how."""
+
+
 class Benchmark(Declared):
     """One command and the levels of the factors that it is measured at (section 41.7)."""
 
     name: Name
     """A short name, unique in the study."""
-    command: Annotated[tuple[Line, ...], Field(min_length=1)]
+    command: Annotated[tuple[Line, ...], Field(min_length=1)] | None = None
     """The program as a list, never a shell string; {workers}, {threads}, {seed} and levels are
     filled in; "python" is the Python that runs capstone."""
-    launcher: Annotated[Launcher, BeforeValidator(_launcher)]
+    launcher: Annotated[Launcher, Chosen("launcher", launchers)] = Field(
+        default="local", validate_default=True
+    )
     """How the program starts: a kind such as "local" or "torchrun", or a table with its options."""
-    parser: str = "jsonl"
+    external: External | None = None
+    """Instead of a command: where and how it is measured, when that is not done here."""
+    parser: Annotated[str, Field(json_schema_extra=_parser_names)] = "jsonl"
     """How the program's output becomes samples."""
     levels: dict[
         MetricName,
         Annotated[tuple[Annotated[Level, PlainValidator(_level)], ...], Field(min_length=1)],
-    ] = Field(default_factory=dict)
+    ] = Field(default_factory=dict, json_schema_extra={"unit": "the program's"})
     """The factors and the levels of each; workers and threads default to 1."""
     oversubscribe: bool = False
     """Whether to measure cases that need more cores than the machine has."""
@@ -135,11 +135,13 @@ class Benchmark(Declared):
     """What the worker counts vary: strong, weak, throughput or none."""
     held_fixed: tuple[Line, ...] = ()
     """What stays the same at every worker count."""
-    repeats: Annotated[int, Field(ge=1, le=1000)] = 8
+    scaling_function: Line | None = None
+    """With weak scaling: how the work grows with the workers, such as "512 images per worker"."""
+    repeats: Annotated[int, Field(ge=1, le=1000, json_schema_extra={"unit": "runs"})] = 8
     """How many runs each case gets."""
-    timeout_s: Annotated[float, Field(gt=0)] = 600.0
+    timeout_s: Duration = 600.0
     """After how many seconds a run and everything it started is stopped."""
-    work: Annotated[float, Field(gt=0)] | None = None
+    work: Annotated[float, Field(gt=0, json_schema_extra={"unit": "work_unit"})] | None = None
     """How many units of work one run does, for throughput and cost per unit."""
     work_unit: Line = "units"
     """What one unit of work is."""
@@ -158,7 +160,7 @@ class Benchmark(Declared):
         """Accept only parsers that a file defines."""
         known = parsers()
         if parser not in known:
-            _unknown("parser", parser, known)
+            raise unknown_kind("parser", parser, known)
         return parser
 
     @field_validator("levels")

@@ -1,8 +1,8 @@
-"""From pydantic's errors to findings: key path, what is wrong, what to do."""
+"""From pydantic's errors to findings: the place, what is wrong, what to do."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -11,14 +11,16 @@ from pydantic.fields import FieldInfo
 
 from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
+from capstone_report.spec.declared import DeclaredFile
+from capstone_report.spec.positions import KeyPath
 
-Location = tuple[int | str, ...]
 
-
-def problems_of(error: ValidationError, model: type[BaseModel], path: Path) -> list[Finding]:
-    """Return one finding for each of pydantic's errors, at `file: key path`."""
+def problems_of(
+    error: ValidationError, model: type[BaseModel], file: DeclaredFile
+) -> list[Finding]:
+    """Return one finding for each of pydantic's errors, at its place in the file."""
     details = error.errors(include_url=False)
-    return [_problem(d, model, path) for d in details if not _is_echo(d, details)]
+    return [_problem(d, model, file) for d in details if not _is_echo(d, details)]
 
 
 def _is_echo(detail: Any, details: Sequence[Any]) -> bool:  # noqa: ANN401 - pydantic's ErrorDetails
@@ -28,30 +30,45 @@ def _is_echo(detail: Any, details: Sequence[Any]) -> bool:  # noqa: ANN401 - pyd
     return detail["type"] == "too_short" and any(loc[: len(place)] == place for loc in deeper)
 
 
-def key_path(location: Sequence[int | str]) -> str:
-    """Return a location the way TOML users write it: benchmarks[1].levels.workers."""
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text.lstrip(".") or "(the whole file)"
-
-
-def _problem(detail: Any, model: type[BaseModel], path: Path) -> Finding:  # noqa: ANN401 - pydantic's ErrorDetails
+def _problem(detail: Any, model: type[BaseModel], file: DeclaredFile) -> Finding:  # noqa: ANN401 - pydantic's ErrorDetails
     """Return the finding of one pydantic error."""
-    location: Location = tuple(part for part in detail["loc"] if part != "[key]")
-    where = f"{path}: {key_path(location)}"
+    is_key = "[key]" in detail["loc"]
+    location: KeyPath = tuple(part for part in detail["loc"] if part != "[key]")
     table, last = _fields(model, location[:-1]), str(location[-1]) if location else ""
     if detail["type"] == "extra_forbidden":
-        close = get_close_matches(last, table, n=1)
-        suggestion = f"; did you mean '{close[0]}'?" if close else ""
         known = ", ".join(table) or "no keys"
-        return rules.UNKNOWN_KEY(where, key=last, suggestion=suggestion, known=known)
+        suggestion = _suggestion(last, table)
+        rule = rules.UNKNOWN_KEY("", key=last, suggestion=suggestion, known=known)
+        return file.at(rule, location, on_key=True)
     if detail["type"] == "missing":
-        return rules.MISSING_KEY(where, key=last, description=_description(table, last))
+        missing = rules.MISSING_KEY("", key=last, description=_description(table, last))
+        return file.at(missing, location)
+    wrong = rules.WRONG_VALUE("", reason=_reason(detail), description=_description(table, last))
+    return file.at(wrong, location, on_key=is_key)
+
+
+def _reason(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    """Return what is wrong with a value, with the value, and the nearest one of a closed set."""
     reason = f"{detail['msg'][0].lower()}{detail['msg'][1:]}"
-    if not isinstance(detail["input"], dict | list) and repr(detail["input"]) not in reason:
-        reason += f", not {detail['input']!r}"
-    return rules.WRONG_VALUE(where, reason=reason, description=_description(table, last))
+    value = detail["input"]
+    if not isinstance(value, dict | list) and repr(value) not in reason:
+        reason += f", not {value!r}"
+    if not isinstance(value, str):
+        return reason
+    expected = str(detail.get("ctx", {}).get("expected", "")) or _listed(reason)
+    return reason + _suggestion(value, re.findall(r"[\w./-]+", expected))
+
+
+def _listed(reason: str) -> str:
+    """Return the names that a refusal of ours lists as known."""
+    return reason.partition("known: ")[2]
+
+
+def _suggestion(written: str, known: Iterable[str]) -> str:
+    """Return the nearest known name as a question, or nothing when none is near."""
+    names = {name.lower(): name for name in known}
+    close = get_close_matches(written.lower(), names, n=1)
+    return f"; did you mean '{names[close[0]]}'?" if close and names[close[0]] != written else ""
 
 
 def _description(table: dict[str, FieldInfo], name: str) -> str:
@@ -65,7 +82,7 @@ def _description(table: dict[str, FieldInfo], name: str) -> str:
     return " ".join(text.split())
 
 
-def _fields(model: type[BaseModel], location: Location) -> dict[str, FieldInfo]:
+def _fields(model: type[BaseModel], location: KeyPath) -> dict[str, FieldInfo]:
     """Return the fields of the table at a location, walking the models."""
     here: Any = model
     for part in location:

@@ -5,19 +5,91 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from capstone_report.spec.base import Declared, Line, MetricName, Name, Text
+from capstone_report.perfmodel.comm.model import CommModel, models
+from capstone_report.spec.base import (
+    ByteCount,
+    ByteRate,
+    Count,
+    Declared,
+    Duration,
+    Flop,
+    FlopRate,
+    Hours,
+    Line,
+    MetricName,
+    Name,
+    PerSecond,
+    Ratio,
+    Seconds,
+    Text,
+    Usd,
+)
 from capstone_report.spec.benchmarks import Benchmark, Metric
 from capstone_report.spec.design import Design
-from capstone_report.spec.vocabulary import Axis, BaselineKind, BilledPer, Ceiling
+from capstone_report.spec.kinds import Chosen
+from capstone_report.spec.vocabulary import (
+    Axis,
+    BaselineKind,
+    BilledPer,
+    Ceiling,
+    Consistency,
+    Decision,
+)
 
 
 class Target(Declared):
     """What the study set out to reach, written before measuring."""
 
-    speedup: Annotated[float, Field(gt=0)]
+    speedup: Annotated[float, Field(gt=0, json_schema_extra={"unit": "1"})]
     """The speedup over the baseline that would count as success."""
-    workers: Annotated[int, Field(ge=1)] | None = None
+    workers: Count | None = None
     """At how many workers; without it, at the largest count that the machine can carry."""
+
+
+class Demand(Declared):
+    """How much the problem needs of what one machine runs out of (section 41.1)."""
+
+    parameters: Annotated[float, Field(gt=0, json_schema_extra={"unit": "1"})] | None = None
+    """How many parameters the model has; with bytes_per_parameter they give the memory."""
+    bytes_per_parameter: ByteCount | None = None
+    """The bytes that each parameter takes: 16 to train with Adam in mixed precision, 2 to serve."""
+    memory_bytes: ByteCount | None = None
+    """What must be held in memory at once, beside the parameters or instead of them."""
+    data_bytes: ByteCount | None = None
+    """What must be read, or stored, to get one result."""
+    flop: Flop | None = None
+    """The arithmetic of one result."""
+    traffic_bytes: ByteCount | None = None
+    """What one result moves between memory and processor."""
+    requests_per_s: PerSecond | None = None
+    """How many requests arrive in a second at the busiest time."""
+    messages_per_s: PerSecond | None = None
+    """How many messages the parts send for every one of them to be informed."""
+    within_s: Duration | None = None
+    """How soon a result is needed."""
+
+
+class OneMachine(Declared):
+    """One machine of the kind that the study uses: what it holds and how fast it is."""
+
+    name: Line
+    """What it is: one accelerator with 80 GB, a server with 16 cores."""
+    memory_bytes: ByteCount | None = None
+    """The memory that the working set must fit into."""
+    storage_bytes: ByteCount | None = None
+    """What its disks hold."""
+    read_bytes_per_s: ByteRate | None = None
+    """How fast it reads the data, sustained."""
+    flop_per_s: FlopRate | None = None
+    """The arithmetic that it sustains on this work, not its peak."""
+    memory_bytes_per_s: ByteRate | None = None
+    """The memory bandwidth that it sustains."""
+    requests_per_s: PerSecond | None = None
+    """How many of the requests it answers in a second, within their time limit."""
+    messages_per_s: PerSecond | None = None
+    """How many messages it handles in a second."""
+    source: Text
+    """Where these figures come from: a measurement, a data sheet."""
 
 
 class ProblemStatement(Declared):
@@ -30,7 +102,13 @@ class ProblemStatement(Declared):
     ceiling: Ceiling
     """The resource of one machine that runs out."""
     one_machine: Text
-    """Why one machine, as it is used today, is not enough: with numbers."""
+    """Why one machine, as it is used today, is not enough: in words."""
+    demand: Demand
+    """What the problem needs: the left side of the proof that one machine runs out."""
+    machine: OneMachine
+    """What one machine offers: the right side of that proof."""
+    tolerates: Consistency
+    """The loosest consistency under which the answer is still right."""
     headline_metric: MetricName
     """The metric, a cost in a unit of time, whose ratio is the speedup."""
     target: Target
@@ -62,7 +140,7 @@ class Tune(Declared):
 
     factor: MetricName = "threads"
     """The factor of the baseline's benchmark that the trial varies."""
-    repeats: Annotated[int, Field(ge=1, le=100)] = 3
+    repeats: Annotated[int, Field(ge=1, le=100, json_schema_extra={"unit": "runs"})] = 3
     """How many trial runs each level gets; they are never counted as measurements."""
 
 
@@ -71,9 +149,9 @@ class Correctness(Declared):
 
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1)]
     """The metrics that are compared."""
-    rtol: Annotated[float, Field(ge=0)] = 1e-6
+    rtol: Ratio = 1e-6
     """The largest accepted difference relative to the baseline's value."""
-    atol: Annotated[float, Field(ge=0)] = 0.0
+    atol: Annotated[float, Field(ge=0, json_schema_extra={"unit": "the metric's"})] = 0.0
     """The largest accepted absolute difference, added to the relative one."""
 
 
@@ -81,26 +159,46 @@ class Baseline(Declared):
     """Section 41.3: the measured single-machine version that the speedup is relative to."""
 
     kind: BaselineKind
-    """best-serial, or one-worker of the distributed program."""
+    """best-serial, one-worker of the distributed program, or the smallest-feasible number of
+    workers where a single machine cannot run it at all."""
     benchmark: Name
     """The benchmark that measures it."""
     tuned: tuple[Line, ...] = ()
     """What was tuned, so that the baseline is the best that one process can do."""
+    smallest_workers: Count | None = None
+    """With smallest-feasible: the number of workers that the speedup is relative to, p0."""
+    out_of_memory: Line | None = None
+    """With smallest-feasible: a file of the study, the log of the run that did not fit."""
     tune: Tune | None = None
     """A recorded trial that picks the baseline's level of one factor."""
     correctness: Correctness | None = None
     """What the distributed version must compute as the baseline does."""
 
+    @property
+    def workers(self) -> int:
+        """Return p0, the number of workers that the speedup is relative to."""
+        feasible = self.kind is BaselineKind.SMALLEST_FEASIBLE
+        return self.smallest_workers or 1 if feasible else 1
+
 
 class Prediction(Declared):
-    """Section 41.4.5: the communication model with its constants, declared before measuring."""
+    """Section 41.4.5: the speedup that the design can reach, declared before measuring."""
 
-    model: Line
-    """The communication model, such as book-ring."""
-    alpha_s: Annotated[float, Field(ge=0)]
-    """Latency constant in seconds."""
-    beta_s: Annotated[float, Field(ge=0)]
-    """Time to move the message once, in seconds."""
+    t_comp_s: Duration
+    """The compute time of one step on one machine, from the baseline's profile."""
+    alpha_s: Seconds
+    """The latency of one message."""
+    beta_s: Seconds
+    """The time to move the whole message once over one link: its bytes over the bandwidth."""
+    model: Annotated[CommModel, Chosen("communication model", models)] | None = None
+    """The communication model: a kind such as "ring" or "book-ring", or a table with its options;
+    without it, the usual one of the design's pattern."""
+    serial_s: Seconds = 0.0
+    """The part of a step that no number of workers shortens."""
+    overlap: Annotated[float, Field(ge=0, le=1, json_schema_extra={"unit": "1"})] = 0.0
+    """The share of the compute time that communication can hide behind."""
+    imbalance: Ratio = 0.0
+    """How much longer the slowest worker computes than the mean: 0.1 is ten per cent."""
     source: Text
     """Where the constants come from."""
 
@@ -112,36 +210,46 @@ class Tool(Declared):
     """The tool."""
     role: Line
     """What it does in this design."""
-    decision: Literal["build", "use"]
-    """build: written for this study; use: taken as it is."""
+    decision: Decision
+    """build: written for this study; buy: taken as it is, paid for or free."""
     why: Text
     """Why."""
+    version: Line | None = None
+    """The version that the study uses."""
+    released: date | None = None
+    """The day on which that version came out."""
+    not_built: Line | None = None
+    """The one thing that nobody builds here because this tool does it."""
 
 
 class Sizing(Declared):
     """Section 41.5: the worker count that the study asks for."""
 
-    workers: Annotated[int, Field(ge=1)]
+    workers: Count
     """How many workers are requested."""
     why: Text
-    """Why that many, and not more."""
+    """Why that many, and not more: against the prediction, not against the budget."""
+    hours: Hours | None = None
+    """For how many hours they are requested."""
+    budget_usd: Usd | None = None
+    """What the request may cost."""
 
 
 class BuildVersusBuy(Declared):
     """The inputs of the build-versus-buy comparison (section 41.5.3)."""
 
-    accelerators: Annotated[int, Field(ge=1)]
+    accelerators: Count
     """How many accelerators, or cores, are rented."""
     price: Name
     """The price of one of them for an hour: a name in the price book."""
-    hours: Annotated[float, Field(gt=0)]
+    hours: Annotated[float, Field(gt=0, json_schema_extra={"unit": "h"})]
     """How many hours the job runs."""
-    managed_premium: Annotated[float, Field(ge=1)]
+    managed_premium: Annotated[float, Field(ge=1, json_schema_extra={"unit": "1"})]
     """The managed price as a multiple of the self-managed one."""
-    ops_hours: Annotated[float, Field(ge=0)]
+    ops_hours: Hours
     """Engineer hours that running it yourself costs, once."""
-    ops_usd_per_hour: Annotated[float, Field(ge=0)]
-    """What one of those hours costs, in USD."""
+    ops_usd_per_hour: Annotated[float, Field(ge=0, json_schema_extra={"unit": "USD/h"})]
+    """What one of those hours costs."""
     basis: Text
     """Where premium, hours and rate come from."""
 
@@ -173,7 +281,7 @@ class Data(Declared):
 class Reproducibility(Declared):
     """Section 41.8: what somebody else needs to get the same result."""
 
-    seed: int
+    seed: Annotated[int, Field(json_schema_extra={"unit": "1"})]
     """The seed of the run order and, as {seed}, of the programs."""
     data: Data
     """The data and its terms."""
@@ -216,7 +324,7 @@ class ReportProse(Declared):
 class SlidesPlan(Declared):
     """Section 41.10: the talk."""
 
-    minutes: Annotated[int, Field(ge=1, le=240)] = 12
+    minutes: Annotated[int, Field(ge=1, le=240, json_schema_extra={"unit": "min"})] = 12
     """How long the talk is."""
     takeaway: Line | None = None
     """The sentence that the audience should remember."""

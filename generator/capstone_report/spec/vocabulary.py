@@ -30,6 +30,7 @@ class BaselineKind(StrEnum):
 
     BEST_SERIAL = "best-serial"
     ONE_WORKER = "one-worker"
+    SMALLEST_FEASIBLE = "smallest-feasible"
 
 
 class Partitioning(StrEnum):
@@ -110,6 +111,13 @@ class Scaling(StrEnum):
     WEAK = "weak"
     THROUGHPUT = "throughput"
     NONE = "none"
+
+
+class Decision(StrEnum):
+    """Whether a part of the stack is written for the study or taken as it is (section 41.5)."""
+
+    BUILD = "build"
+    BUY = "buy"
 
 
 class BilledPer(StrEnum):

@@ -22,7 +22,7 @@ class Site(Declared):
 class Price(Declared):
     """One price with its date and source; without them it is not a price but a guess."""
 
-    usd_per_hour: Annotated[float, Field(ge=0)]
+    usd_per_hour: Annotated[float, Field(ge=0, json_schema_extra={"unit": "USD/h"})]
     """The price of one unit for one hour, in USD."""
     unit: Line
     """What one unit is: a core, an accelerator, a machine."""

@@ -1,0 +1,93 @@
+"""CAP2xx: problem, ceiling, baseline and target."""
+
+from capstone_report.findings.finding import Rule, Severity
+
+NOT_TUNED = Rule(
+    code="CAP212",
+    severity=Severity.ERROR,
+    title="A best-serial baseline without what was tuned",
+    why="A baseline that nobody tried to make fast is easy to beat and proves nothing (Hoefler and Belli, rule 1).",
+    what='kind = "best-serial", but nothing is said to be tuned',
+    remedy="list under baseline.tuned what was tried, or let a recorded trial pick a level with [baseline.tune]",
+    section="41.3",
+)
+
+NO_QUALITY = Rule(
+    code="CAP213",
+    severity=Severity.ERROR,
+    title="Nothing holds the quality constant",
+    why="A faster result that is worse is not the same result; a speedup needs a quality that both sides reach.",
+    what="no metric has a gate, and nothing must equal the baseline's value",
+    remedy="give a quality a gate ([metrics.NAME] gate), or name what must be equal under [baseline.correctness]",
+    section="41.6",
+)
+
+NO_GROWTH = Rule(
+    code="CAP214",
+    severity=Severity.ERROR,
+    title="Weak scaling without its scaling function",
+    why="How the work grows with the workers decides what a constant time means (Hoefler and Belli, section 4.2).",
+    what="benchmark '{name}' scales weakly, but does not say how its work grows",
+    remedy='add scaling_function, such as "512 images per worker"',
+    section="41.7",
+)
+
+SMALLEST_NOT_PROVED = Rule(
+    code="CAP215",
+    severity=Severity.ERROR,
+    title="The smallest feasible baseline is not proved",
+    why="Starting above one worker hides the cost of the first ones; it needs a proof that fewer cannot run it.",
+    what="{lacking}",
+    remedy="{remedy}",
+    section="41.3",
+)
+
+ONE_WAY_TO_MEASURE = Rule(
+    code="CAP216",
+    severity=Severity.ERROR,
+    title="A benchmark is measured here or elsewhere",
+    why="A benchmark is either a command that capstone starts, or measurements that are imported.",
+    what="benchmark '{name}' has {what}",
+    remedy="give it either a command or an [benchmarks.external] table",
+    section="41.7",
+)
+
+CEILING_NOT_PROVED = Rule(
+    code="CAP221",
+    severity=Severity.ERROR,
+    title="The ceiling is claimed, not proved",
+    why="Distribution is forced by a ceiling; the proof is arithmetic: what the problem needs against what one machine has.",
+    what="the ceiling is {ceiling}, but the figures that prove it are missing",
+    remedy="give {needed}",
+    section="41.1",
+)
+
+FITS_ONE_MACHINE = Rule(
+    code="CAP222",
+    severity=Severity.WARNING,
+    title="One machine carries it",
+    why="A problem that fits comfortably on one machine gains nothing from a second one but its costs.",
+    what="{arithmetic}: {share:.0%} of what one machine has",
+    remedy="say why it is distributed all the same, or find the problem that does not fit",
+    section="41.1",
+)
+
+OTHER_CEILING = Rule(
+    code="CAP223",
+    severity=Severity.WARNING,
+    title="Another resource runs out first",
+    why="The axis follows the resource that runs out first; lifting another ceiling leaves that one in place.",
+    what="{other} runs out before {ceiling}: {arithmetic}",
+    remedy="name {other} as the ceiling, or correct the figures",
+    section="41.2",
+)
+
+TARGET_BEYOND_MODEL = Rule(
+    code="CAP224",
+    severity=Severity.WARNING,
+    title="The target is beyond the prediction",
+    why="A target that the design's own model cannot reach is a wish.",
+    what="the target is a speedup of {target:g}, but the prediction allows {best:.3g} with {workers:g} workers",
+    remedy="change the design, or set a target that the model allows",
+    section="41.4",
+)

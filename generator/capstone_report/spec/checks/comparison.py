@@ -1,0 +1,116 @@
+"""Section 41.3: whether baseline and scaling benchmark can be compared at all."""
+
+from collections.abc import Iterator
+
+from capstone_report.findings import problem as claims
+from capstone_report.findings import study as rules
+from capstone_report.findings.finding import Finding
+from capstone_report.spec.arithmetic import proofs
+from capstone_report.spec.benchmarks import Benchmark
+from capstone_report.spec.study import Baseline, ProblemStatement
+from capstone_report.spec.vocabulary import BaselineKind, Scaling
+
+
+def only_the_workers_vary(benchmarks: tuple[Benchmark, ...]) -> Iterator[Finding]:
+    """Check that points of the scaling curve differ in the worker count only."""
+    for index, benchmark in enumerate(benchmarks):
+        for factor, levels in benchmark.levels.items():
+            varies = factor != "workers" and len(levels) > 1
+            if benchmark.scaling is Scaling.STRONG and varies:
+                yield rules.ONE_LEVEL(
+                    f"benchmarks[{index}].levels.{factor}", benchmark=benchmark.name, factor=factor
+                )
+
+
+def both_do_the_same_work(
+    baseline: Baseline, benchmarks: tuple[Benchmark, ...]
+) -> Iterator[Finding]:
+    """Check that nothing but the number of workers is declared to differ."""
+    pair = _pair(baseline, benchmarks)
+    if pair is None:
+        return
+    alone, scaling = (benchmarks[index] for index in pair)
+    for field in _differing(baseline, alone, scaling):
+        places = [f"benchmarks[{index}].{field}" for index in pair]
+        yield rules.UNLIKE_WORK(
+            places[1], places[0], scaling=scaling.name, baseline=alone.name, field=field
+        )
+
+
+def baseline_is_of_its_kind(
+    baseline: Baseline, benchmarks: tuple[Benchmark, ...]
+) -> Iterator[Finding]:
+    """Check that the baseline's benchmark is what the declared kind says."""
+    pair = _pair(baseline, benchmarks)
+    if pair is None:
+        return
+    measured, scaling = (benchmarks[index] for index in pair)
+    remedy = _remedy(baseline, measured, scaling)
+    if remedy:
+        yield rules.NOT_THAT_BASELINE(
+            "baseline.kind",
+            f"benchmarks[{pair[0]}].levels.workers",
+            kind=baseline.kind.value,
+            benchmark=measured.name,
+            remedy=remedy,
+        )
+
+
+def best_serial_is_tuned(baseline: Baseline) -> Iterator[Finding]:
+    """Check that somebody tried to make the baseline fast."""
+    if baseline.kind is BaselineKind.BEST_SERIAL and not (baseline.tuned or baseline.tune):
+        yield claims.NOT_TUNED("baseline.kind")
+
+
+def smallest_feasible_is_proved(baseline: Baseline, problem: ProblemStatement) -> Iterator[Finding]:
+    """Check that fewer workers than p0 cannot run it: a log of the failure, or the sizes."""
+    if baseline.kind is not BaselineKind.SMALLEST_FEASIBLE:
+        return
+    if baseline.smallest_workers is None:
+        lacking, remedy = "smallest_workers is missing", "give p0, the smallest number that runs"
+        yield claims.SMALLEST_NOT_PROVED("baseline.kind", lacking=lacking, remedy=remedy)
+        return
+    proof = next((proof for proof in proofs(problem) if proof.unit == "B"), None)
+    fewer = baseline.smallest_workers - 1
+    if baseline.out_of_memory is None and (proof is None or proof.share <= fewer):
+        shown = f" ({proof})" if proof else ""
+        yield claims.SMALLEST_NOT_PROVED(
+            "baseline.smallest_workers",
+            "problem.machine.memory_bytes",
+            lacking=f"the declared sizes do not rule out {fewer} workers{shown}",
+            remedy="name the log of a run that did not fit under baseline.out_of_memory, or give "
+            "the bytes that it needs under [problem.demand]",
+        )
+
+
+def _pair(baseline: Baseline, benchmarks: tuple[Benchmark, ...]) -> tuple[int, int] | None:
+    """Return the numbers of the baseline's and of the scaling benchmark."""
+    names = [benchmark.name for benchmark in benchmarks]
+    scaling = [index for index, b in enumerate(benchmarks) if b.scaling is Scaling.STRONG]
+    if baseline.benchmark not in names or not scaling:
+        return None
+    return names.index(baseline.benchmark), scaling[0]
+
+
+def _differing(baseline: Baseline, alone: Benchmark, scaling: Benchmark) -> list[str]:
+    """Return the fields in which the two differ and must not."""
+    free = {"workers", "threads", *({baseline.tune.factor} if baseline.tune else ())}
+    same = ["work", "work_unit", "accelerated"]
+    differing = [field for field in same if getattr(alone, field) != getattr(scaling, field)]
+    shared = sorted(alone.levels.keys() & scaling.levels.keys() - free)
+    levels = [name for name in shared if alone.levels[name] != scaling.levels[name]]
+    return [*differing, *(f"levels.{name}" for name in levels)]
+
+
+def _remedy(baseline: Baseline, measured: Benchmark, scaling: Benchmark) -> str:
+    """Say what would make the benchmark a baseline of the declared kind; empty when it is one."""
+    workers = scaling.levels.get("workers", (1,))
+    scales = measured is scaling
+    if baseline.kind is BaselineKind.BEST_SERIAL:
+        alone = measured.levels.get("workers", (1,)) == (1,)
+        remedy = "name a benchmark of its own, with levels.workers = [1] or without it"
+        return "" if alone and not scales else remedy
+    p0 = 1 if baseline.kind is BaselineKind.ONE_WORKER else baseline.smallest_workers
+    if p0 is None or (scales and p0 in workers and p0 == min(map(float, workers))):
+        return ""
+    return f"name the scaling benchmark '{scaling.name}', with {p0} as the first of levels.workers"

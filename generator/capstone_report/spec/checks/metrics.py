@@ -1,0 +1,46 @@
+"""Section 41.6: what the numbers mean, and what holds the quality constant."""
+
+from collections.abc import Iterator, Mapping
+
+from capstone_report.findings import problem as claims
+from capstone_report.findings import study as rules
+from capstone_report.findings.finding import Finding
+from capstone_report.spec.benchmarks import Metric
+from capstone_report.spec.study import Baseline, ProblemStatement
+from capstone_report.spec.vocabulary import Direction, MetricKind
+from capstone_report.units import is_time
+
+
+def gates_stand_on_qualities(metrics: Mapping[str, Metric]) -> Iterator[Finding]:
+    """Check that a gate holds a quality, not what is being compared."""
+    for name, metric in metrics.items():
+        if metric.gate is not None and metric.kind is not MetricKind.QUALITY:
+            yield rules.GATED_COST(
+                f"metrics.{name}.gate", f"metrics.{name}.kind", metric=name, kind=metric.kind.value
+            )
+
+
+def headline_is_a_time(
+    problem: ProblemStatement, metrics: Mapping[str, Metric]
+) -> Iterator[Finding]:
+    """Check that the headline metric can make a speedup."""
+    name = problem.headline_metric
+    metric = metrics.get(name)
+    if metric is None:
+        return
+    right_kind = metric.kind is MetricKind.COST and metric.direction is Direction.LOWER
+    if not (right_kind and is_time(metric.unit)):
+        yield rules.HEADLINE_NOT_A_TIME(
+            "problem.headline_metric",
+            f"metrics.{name}",
+            name=name,
+            kind=metric.kind.value,
+            unit=metric.unit,
+        )
+
+
+def quality_is_held(baseline: Baseline, metrics: Mapping[str, Metric]) -> Iterator[Finding]:
+    """Check that something decides whether the faster result is still the same result."""
+    gated = any(metric.gate is not None for metric in metrics.values())
+    if not gated and baseline.correctness is None:
+        yield claims.NO_QUALITY("metrics")

@@ -1,0 +1,57 @@
+"""The speedup that a declared design can reach: from the study's words to a step model."""
+
+from capstone_report.perfmodel.comm.gossip import Gossip
+from capstone_report.perfmodel.comm.model import CommModel
+from capstone_report.perfmodel.comm.parameter_server import ParameterServer
+from capstone_report.perfmodel.comm.ring import Ring
+from capstone_report.perfmodel.comm.scatter_gather import ScatterGather
+from capstone_report.perfmodel.step import StepModel
+from capstone_report.spec.design import CommunicationSlot, ConsistencySlot
+from capstone_report.spec.study import Prediction
+from capstone_report.spec.vocabulary import Communication, Consistency
+
+
+def step_model(
+    prediction: Prediction, communication: CommunicationSlot, consistency: ConsistencySlot
+) -> StepModel:
+    """Return the step model of a declared design (sections 41.4.3 and 41.4.5).
+
+    Synchronous designs pay their communication in every step; with bounded staleness of s steps it
+    is paid once in s. Asynchronous and eventual ones never wait: communication hides behind compute
+    as far as that is long enough, and nobody waits for the slowest; but who scatters a task waits
+    for the answers, however stale they may be. What staleness costs in further steps is not in the
+    model, and gossip is priced for one round.
+    """
+    waits = communication.choice is Communication.SCATTER_GATHER
+    loose = consistency.choice in {Consistency.ASYNCHRONOUS, Consistency.EVENTUAL}
+    unbounded = loose and not waits
+    bounded = consistency.choice is Consistency.BOUNDED_STALENESS
+    steps = (consistency.staleness_steps or 1) if bounded else 1
+    return StepModel(
+        t_comp=prediction.t_comp_s,
+        comm=_model(prediction.model, communication),
+        alpha=prediction.alpha_s / steps,
+        beta=prediction.beta_s / steps,
+        serial=prediction.serial_s,
+        overlap=1.0 if unbounded else prediction.overlap,
+        imbalance=0.0 if unbounded else prediction.imbalance,
+    )
+
+
+def _model(declared: CommModel | None, communication: CommunicationSlot) -> CommModel:
+    """Return the declared model if it prices a pattern of the design, else the usual one."""
+    prices = declared is not None and bool({*declared.collective} & {*communication.choices})
+    return declared if declared is not None and prices else usual_model(communication)
+
+
+def usual_model(communication: CommunicationSlot) -> CommModel:
+    """Return the communication model of a pattern where the study names none."""
+    touched = communication.touched_bytes or communication.message_bytes
+    return {
+        Communication.ALL_REDUCE: Ring(),
+        Communication.PARAMETER_SERVER: ParameterServer(
+            touched_share=min(1.0, touched / communication.message_bytes)
+        ),
+        Communication.GOSSIP: Gossip(degree=communication.neighbours),
+        Communication.SCATTER_GATHER: ScatterGather(),
+    }[communication.choice]
