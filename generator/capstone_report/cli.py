@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,11 @@ from capstone_report.findings.environment import CANNOT_WRITE
 
 if TYPE_CHECKING:
     from capstone_report.analysis.facts import Analysis
-    from capstone_report.measure.campaign import Campaign, Progress
     from capstone_report.spec.load import LoadedStudy, Project
 
+EXIT_FINDING = 1
 EXIT_INTERNAL = 70
-SHOWN_RUNS = 6
-BAR_WIDTH = 24
+STYLES = ("text", "concise", "json", "github")
 
 project_option = click.option(
     "--project",
@@ -39,44 +38,95 @@ def commands() -> None:
 
 
 @commands.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-def init(folder: Path) -> None:
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--template", default="data", help="What to start from; --list names them.")
+@click.option("--list", "listed", is_flag=True, help="List the templates.")
+@click.option("--github", is_flag=True, help="Write the workflow that publishes to GitHub Pages.")
+def init(folder: Path | None, *, template: str, listed: bool, github: bool) -> None:
     """Write a first workspace into FOLDER: valid, measurable at once, never overwriting."""
-    from capstone_report.spec.scaffold import write_scaffold
+    from capstone_report.spec.scaffold import templates, write_scaffold, write_workflow
 
-    for name in write_scaffold(folder):
-        click.echo(f"wrote {folder / name}")
-    click.echo(f"next: cd {folder} && capstone run && capstone build --machine here")
+    if listed:
+        for name, description in templates().items():
+            click.echo(f"{name:<14} {description}")
+        return
+    if folder is None and not github:
+        raise click.UsageError("name a FOLDER to write into, or --list the templates")
+    goal = folder or Path()
+    written = [] if github and folder is None else write_scaffold(goal, template)
+    for name in [*written, *(write_workflow(goal) if github else [])]:
+        click.echo(f"wrote {goal / name}")
+    if written:
+        click.echo(f"next: cd {goal} && capstone check && capstone run && capstone build")
 
 
 @commands.command()
 @studies_argument
 @project_option
 @json_option
-def check(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
-    """Check the workspace and its studies, and report every problem at once."""
-    from capstone_report.report.prose import prose_problems
+@click.option(
+    "--format", "style", type=click.Choice(STYLES), default=STYLES[0], help="How to say it."
+)
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="What if? (repeatable)")
+@click.option("--strict", is_flag=True, help="Fail with exit code 1 on a warning, too.")
+def check(
+    studies: tuple[str, ...],
+    project: Path,
+    *,
+    as_json: bool,
+    style: str,
+    changes: tuple[str, ...],
+    strict: bool,
+) -> None:
+    """Check the workspace and its studies, and report every problem at once.
 
-    problems: tuple[Problem, ...] = ()
-    names: list[str] = []
-    try:
-        loaded = _load(project, studies)
-        names = [study.id for study in loaded.studies]
-        SpecError.collect(p for study in loaded.studies for p in prose_problems(study))
-    except SpecError as error:
-        problems = error.problems
-        if not as_json:
-            raise
-    if as_json:
-        rows = [_problem_row(problem) for problem in problems]
-        _print_json("check", ok=not problems, studies=names, problems=rows)
-        if problems:
-            sys.exit(SpecError.exit_code)
-        return
-    for name in names:
-        click.echo(f"specs/{name}: ok")
-    if not names:
-        click.echo("specs/: there is no study yet")
+    With --set, say what a changed value would do: new problems, slots to look at again, and the
+    predicted speedup before and after. Nothing is written.
+    """
+    from capstone_report.spec.load import find_root
+    from capstone_report.spec.whatif import parse_changes
+    from capstone_report.terminal.checking import check_project, report_check
+
+    wanted = parse_changes(changes)
+    checked = check_project(find_root(project), studies, wanted)
+    report_check(checked, "json" if as_json else style)
+    if checked.has("error"):
+        sys.exit(SpecError.exit_code)
+    if strict and checked.has("warning"):
+        sys.exit(EXIT_FINDING)
+
+
+@commands.command()
+@click.argument("code", required=False)
+@json_option
+def explain(code: str | None, *, as_json: bool) -> None:
+    """Explain a finding: why it matters, a bad and a good example, the book's section.
+
+    Without CODE, list all of them.
+    """
+    from capstone_report.terminal.explaining import explanation, listed_codes
+
+    if code is None:
+        click.echo(listed_codes())
+    elif as_json:
+        _print_json("explain", **explanation(code))
+    else:
+        click.echo(explanation(code)["page"])
+
+
+@commands.command()
+@click.argument("name", type=click.Choice(["study", "workspace", "check"]), required=False)
+@project_option
+def schema(name: str | None, project: Path) -> None:
+    """Write specs/study.schema.json, by which editors check a study; or print the schema NAME."""
+    from capstone_report.spec.load import find_root
+    from capstone_report.spec.schema import schema_text, write_schema
+    from capstone_report.terminal.answers import check_schema
+
+    if name is None:
+        click.echo(f"wrote {write_schema(find_root(project))}")
+    else:
+        click.echo(check_schema() if name == "check" else schema_text(name), nl=False)
 
 
 @commands.command()
@@ -87,6 +137,7 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     """Show what `run` would measure here, in its order, and what is there already."""
     from capstone_report.measure import facts
     from capstone_report.measure.campaign import results_here
+    from capstone_report.terminal.plans import print_plan
 
     rows = []
     for study in _load(project, studies).studies:
@@ -117,7 +168,7 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
         _print_json("plan", studies=rows)
     else:
         for row in rows:
-            _print_plan(row)
+            print_plan(row)
 
 
 @commands.command()
@@ -127,21 +178,24 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
 def run(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     """Measure what this machine's records miss; each run is on disk before the next begins."""
     from capstone_report.measure.campaign import run_campaign
+    from capstone_report.terminal.answers import problem_rows
+    from capstone_report.terminal.live import Live
+    from capstone_report.terminal.plans import campaign_row, print_campaign
 
     rows = []
     failures: list[Problem] = []
     for study in _load(project, studies).studies:
-        with _Live(study.id) as live:
+        with Live(study.id) as live:
             campaign = run_campaign(study, live)
         failures += [f for f in campaign.findings if f.severity.value == "error"]
         notes = [f for f in campaign.findings if f.severity.value != "error"]
         for note in notes:
             click.echo(str(note), err=True)
-        rows.append(_campaign_row(study, campaign))
+        rows.append(campaign_row(study, campaign))
         if not as_json:
-            _print_campaign(study, campaign)
+            print_campaign(study, campaign)
     if as_json:
-        _print_json("run", studies=rows, problems=[_problem_row(f) for f in failures])
+        _print_json("run", studies=rows, problems=problem_rows(failures))
     if failures:
         raise MeasurementError(*failures)
 
@@ -208,6 +262,7 @@ def build(
     from capstone_report.report.verdict import claim_sentence, verdict_line
     from capstone_report.report.words import sentence, unmarked
     from capstone_report.site.build import build_site
+    from capstone_report.terminal.answers import problem_rows
 
     loaded = _load(project, studies)
     analyses = [_analysis(loaded, study, machine) for study in loaded.studies]
@@ -220,7 +275,7 @@ def build(
             "verdict": analysis.claim.verdict.value,
             "summary": unmarked(sentence(verdict_line(analysis))),
             "claim": unmarked(claim_sentence(analysis)),
-            "findings": [_problem_row(finding) for finding in analysis.findings],
+            "findings": problem_rows(analysis.findings),
         }
         for analysis in analyses
     ]
@@ -243,10 +298,12 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except CapstoneError as error:
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
+        from capstone_report.terminal.answers import problem_rows
+        from capstone_report.terminal.diagnostics import Style, show_problems
+
+        show_problems(error.problems, Style.TEXT)
         if "--json" in sys.argv and not isinstance(error, MeasurementError):
-            _print_json("error", ok=False, problems=[_problem_row(p) for p in error.problems])
+            _print_json("error", ok=False, problems=problem_rows(error.problems))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as stop:
         number = int(getattr(stop.__cause__ or stop, "number", 2))  # click wraps it in Abort
@@ -333,99 +390,6 @@ def _require_complete(analyses: Sequence["Analysis"]) -> None:
         for a in analyses
         if a.missing
     )
-
-
-class _Live:
-    """Shows a campaign: a bar that moves on a terminal, plain lines in a pipe."""
-
-    def __init__(self, study_id: str) -> None:
-        self._study_id = study_id
-        self._shown: set[str] = set()
-        self._durations: list[float] = []
-        self._moves = sys.stderr.isatty()
-
-    def __enter__(self) -> Callable[["Progress"], None]:
-        return self._show
-
-    def __exit__(self, *_: object) -> None:
-        if self._moves and self._shown:
-            click.echo(err=True)
-
-    def _show(self, progress: "Progress") -> None:
-        """Show one step; the command of a case is printed before it first runs."""
-        case, record = progress.run.case.id, progress.record
-        if record is None and case not in self._shown:
-            self._shown.add(case)
-            self._line(f"{self._study_id}: {case}: {progress.command}", keep=True)
-        if record is None:
-            self._line(f"{self._bar(progress)} {case}", keep=False)
-            return
-        self._durations.append(record.wall_time_s)
-        if not self._moves or record.message:
-            said = f": {record.message}" if record.message else ""
-            result = f"{case}: {record.outcome} after {record.wall_time_s:.1f} s{said}"
-            self._line(f"[{progress.done}/{progress.total}] {result}", keep=True)
-
-    def _bar(self, progress: "Progress") -> str:
-        """Return a bar with the share that is done and the time that is probably left."""
-        filled = BAR_WIDTH * progress.done // max(progress.total, 1)
-        text = f"[{'#' * filled:-<{BAR_WIDTH}}] {progress.done}/{progress.total}"
-        if not self._durations:
-            return text
-        mean = sum(self._durations) / len(self._durations)
-        return f"{text}, about {(progress.total - progress.done) * mean:.0f} s left:"
-
-    def _line(self, text: str, *, keep: bool) -> None:
-        """Write a line that stays, or, on a terminal only, one that the next line replaces."""
-        if self._moves:
-            click.echo(f"\r\x1b[2K{text}", nl=keep, err=True)
-        elif keep:
-            click.echo(text, err=True)
-
-
-def _campaign_row(study: "LoadedStudy", campaign: "Campaign") -> dict[str, Any]:
-    """Return what a campaign did, for JSON."""
-    return {
-        "study": study.id,
-        "folder": str(campaign.folder),
-        "measured": campaign.measured,
-        "failed": campaign.failures.total(),
-    }
-
-
-def _print_campaign(study: "LoadedStudy", campaign: "Campaign") -> None:
-    """Say what a campaign did."""
-    if not campaign.measured and not campaign.failures:
-        click.echo(f"{study.id}: nothing is missing in {campaign.folder}")
-        return
-    failed = f", {campaign.failures.total()} failed" if campaign.failures else ""
-    click.echo(f"{study.id}: {campaign.measured} runs measured{failed}, in {campaign.folder}")
-
-
-def _print_plan(row: dict[str, Any]) -> None:
-    """Print one study's plan as a table of cases."""
-    click.echo(f"{row['study']} on {row['machine']}, seed {row['seed']}")
-    cases: dict[tuple[str, str], list[bool]] = {}
-    for item in row["runs"]:
-        cases.setdefault((item["phase"], item["case"]), []).append(item["done"])
-    for (phase, case), done in cases.items():
-        click.echo(f"  {phase:<12} {case:<40} {sum(done)} of {len(done)} done")
-    if row["baseline_decided_by_trial"]:
-        click.echo("  the baseline's own runs follow once the trial has chosen its level")
-    for item in row["skipped"]:
-        click.echo(f"  skipped      {item['case']:<40} {item['reason']}")
-    order = [item["case"] for item in row["runs"] if not item["done"]][:SHOWN_RUNS]
-    click.echo(f"  next: {', '.join(order)}" if order else "  nothing is missing")
-
-
-def _problem_row(problem: Problem) -> dict[str, str]:
-    """Return one problem for JSON."""
-    return {
-        "code": problem.code,
-        "where": problem.where,
-        "what": problem.what,
-        "remedy": problem.remedy,
-    }
 
 
 def _print_json(command: str, **data: Any) -> None:  # noqa: ANN401 - whatever JSON holds
