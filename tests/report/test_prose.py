@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from capstone_report.analysis.facts import Analysis
 from capstone_report.errors import SpecError
-from capstone_report.report.prose import OF_POINT, OF_STUDY, prose_problems, render_prose
+from capstone_report.report.prose import POINT_VALUES, STUDY_VALUES, render_prose
+from capstone_report.spec.references import OF_POINT, OF_STUDY, prose_problems
 from simulated import (
     ENVIRONMENT,
     STUDY_ID,

@@ -18,11 +18,14 @@ from capstone_report.analysis.facts import (
 from capstone_report.analysis.scaling import correctness_facts, scaling_points
 from capstone_report.analysis.summaries import case_facts, median_estimate
 from capstone_report.analysis.table import RunTable
-from capstone_report.findings.finding import Finding
+from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.cost import build_versus_buy
+from capstone_report.perfmodel.prediction import Prediction, predict
 from capstone_report.plan import Case, Plan, make_plan, plan_for
 from capstone_report.results.journal import Journal
 from capstone_report.results.records import CampaignRecord, Environment, Outcome, Phase, RunRecord
+from capstone_report.spec.arithmetic import proofs
+from capstone_report.spec.forecast import step_model
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.study import Study
 from capstone_report.spec.vocabulary import Scaling
@@ -69,6 +72,7 @@ def analyze(
     findings = chain(
         seen.claim.refusals,
         notices,
+        (finding for finding in loaded.findings if finding.severity is not Severity.NOTE),
         record_caveats(f"specs/{loaded.id}", plan, records, seen.counted, cores),
         beside_the_claim(f"specs/{loaded.id}", study, seen.points, seen.correctness, seen.claim),
         point_caveats(f"specs/{loaded.id}", seen.baseline, seen.points, seen.claim),
@@ -92,6 +96,8 @@ def analyze(
         trial=_trial(study, plan, table),
         correctness=seen.correctness,
         skipped=plan.skipped,
+        proofs=proofs(study.problem),
+        prediction=_prediction(study),
         price=price,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         claim=seen.claim,
@@ -113,7 +119,10 @@ def _compare(
     study = loaded.study
     baseline, distributed = _roles(study, _measured_cases(study, plan, table, price))
     one_worker = next((case for case in distributed if case.workers == 1), None)
-    points = scaling_points(baseline, one_worker, distributed, cores=cores) if baseline else ()
+    p0 = study.baseline.workers
+    points = (
+        scaling_points(baseline, one_worker, distributed, cores=cores, p0=p0) if baseline else ()
+    )
     correctness = correctness_facts(study.baseline.correctness, baseline, distributed)
     attempts = _current(plan, records)
     counted = [
@@ -171,7 +180,7 @@ def _roles(study: Study, cases: Sequence[CaseFacts]) -> tuple[CaseFacts | None, 
     distributed = [case for case in cases if case.benchmark in scaling]
     candidates = [case for case in cases if case.benchmark == study.baseline.benchmark]
     if study.baseline.benchmark in scaling:
-        candidates = [case for case in candidates if case.workers == 1]
+        candidates = [case for case in candidates if case.workers == study.baseline.workers]
     return min(candidates, key=lambda case: case.time.value, default=None), distributed
 
 
@@ -191,6 +200,18 @@ def _trial(study: Study, plan: Plan, table: RunTable) -> tuple[TrialFact, ...]:
                 TrialFact(level=f"{factor} = {case.levels[factor]}", time=time, chosen=chosen)
             )
     return tuple(facts)
+
+
+def _prediction(study: Study) -> Prediction | None:
+    """Return what the declared design can reach, at the worker counts that the study names."""
+    if study.prediction is None:
+        return None
+    design = study.design
+    model = step_model(study.prediction, design.communication, design.consistency)
+    scaling = [b for b in study.benchmarks if b.scaling is Scaling.STRONG]
+    counts = {int(level) for b in scaling for level in b.levels.get("workers", (1,))}
+    asked = {study.sizing.workers} if study.sizing else set()
+    return predict(model, sorted({1, *counts, *asked}))
 
 
 def _build_versus_buy(study: Study, prices: Mapping[str, Price]) -> BuyFact | None:

@@ -23,8 +23,8 @@ def study_caveats(loaded: LoadedStudy, prices: Sequence[tuple[str, Price]]) -> I
     where, study = f"specs/{loaded.id}", loaded.study
     if study.baseline.kind is BaselineKind.ONE_WORKER:
         yield claims.WEAK_BASELINE(where)
-    elif not study.baseline.tuned and study.baseline.tune is None:
-        yield claims.UNTUNED(where)
+    if study.baseline.kind is BaselineKind.SMALLEST_FEASIBLE:
+        yield claims.RELATIVE_TO_P0(where, workers=study.baseline.workers)
     if not _is_gated(study):
         yield claims.NO_GATE(where)
     if study.baseline.correctness is None:

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from capstone_report.findings.finding import Finding
+from capstone_report.perfmodel.outcomes import At
+from capstone_report.perfmodel.prediction import Prediction
 from capstone_report.plan import Skipped
 from capstone_report.results.records import Environment
+from capstone_report.spec.arithmetic import Proof
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.workspace import Price
 from capstone_report.units import Seconds, Usd
@@ -215,12 +218,24 @@ class Analysis:
     trial: tuple[TrialFact, ...]
     correctness: tuple[CorrectnessFact, ...]
     skipped: tuple[Skipped, ...]
+    proofs: tuple[Proof, ...]
+    """What the problem needs against what one machine has, the scarcest first."""
+    prediction: Prediction | None
+    """What the declared design can reach, at the declared numbers of workers."""
     price: Price | None
     build_versus_buy: BuyFact | None
     claim: Claim
     findings: tuple[Finding, ...]
     runs_csv: str
     """One row per attempt, failed ones included."""
+
+    @property
+    def requested(self) -> At | None:
+        """Return what the prediction says about the requested number of workers."""
+        sizing = self.loaded.study.sizing
+        if sizing is None or self.prediction is None:
+            return None
+        return At(point=self.prediction.model.point(sizing.workers))
 
     def point(self, workers: int) -> ScalingPoint | None:
         """Return the point of a worker count, the claimed one first; None when not measured."""

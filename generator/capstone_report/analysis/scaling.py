@@ -13,23 +13,30 @@ def scaling_points(
     cases: Sequence[CaseFacts],
     *,
     cores: int,
+    p0: int = 1,
 ) -> tuple[ScalingPoint, ...]:
-    """Return one point per measured case of the scaling benchmark, by rising worker count."""
+    """Return one point per measured case of the scaling benchmark, by rising worker count.
+
+    p0 is the number of workers that the baseline has: 1, unless fewer than p0 cannot run it.
+    """
     ordered = sorted(cases, key=lambda case: case.workers)
-    return tuple(_point(baseline, one_worker, case, cores=cores) for case in ordered)
+    return tuple(_point(baseline, one_worker, case, cores=cores, p0=p0) for case in ordered)
 
 
 def _point(
-    baseline: CaseFacts, one_worker: CaseFacts | None, case: CaseFacts, *, cores: int
+    baseline: CaseFacts, one_worker: CaseFacts | None, case: CaseFacts, *, cores: int, p0: int
 ) -> ScalingPoint:
-    """Return one worker count's ratios: S = T1/Tp and E = S/p, with the intervals divided alike."""
+    """Return one worker count's ratios, with the intervals divided alike.
+
+    S = T_p0/T_p and E = S p0/p; with a baseline on one machine p0 is 1.
+    """
     speedup = ratio_estimate(baseline.times, case.times)
     beside = ratio_estimate(one_worker.times, case.times) if one_worker else None
     return ScalingPoint(
         case=case,
         oversubscribed=case.cores > cores,
         speedup=speedup,
-        efficiency=speedup.scaled(1 / case.workers, "1"),
+        efficiency=speedup.scaled(p0 / case.workers, "1"),
         one_worker_speedup=beside,
         one_worker_efficiency=beside.scaled(1 / case.workers, "1") if beside else None,
         cost_ratio=_cost_ratio(baseline, case),

@@ -75,7 +75,8 @@ def _speedup(analysis: Analysis) -> dict[str, Any]:
         scale=alt.Scale(type="log", base=2, domain=[low, high], clamp=True),
         axis=alt.Axis(values=[v for v in SPEEDUP_TICKS if low <= v <= high], format="~g"),
     )
-    ideal = [{"workers": w, "value": w} for w in (1, max(workers))]
+    p0 = analysis.loaded.study.baseline.workers
+    ideal = [{"workers": w, "value": w / p0} for w in (p0, max(workers))]
     line = (
         alt.Chart(alt.InlineData(values=ideal))
         .mark_line(strokeDash=[5, 4], color=GREY)

@@ -18,6 +18,7 @@ from capstone_report.report import verdict, words
 from capstone_report.report.charts import charts, to_svg
 from capstone_report.report.prose import render_prose
 from capstone_report.spec.workspace import Workspace
+from capstone_report.units import prefixed
 
 FRONT_MATTER = re.compile(r"\+\+\+\n(.*?)\+\+\+\n(.*)", re.DOTALL)
 
@@ -184,6 +185,8 @@ def _environment() -> Environment:
         "percent": words.percent,
         "sentence": words.sentence,
         "gibibytes": words.gibibytes,
+        "prefixed": prefixed,
+        "size": words.size,
     }
     environment.filters.update(filters)
     environment.globals["baseline_name"] = words.baseline_name

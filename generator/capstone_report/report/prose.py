@@ -1,11 +1,11 @@
 """The author's Markdown: numbers are references into the analysis, markup is Markdown only.
 
-A reference is `{name}` or `{name:workers=2}`; doubled braces are braces. Raw HTML in the text is
+Raw HTML in the text is
 shown as text, images are not loaded, and links other than to web pages are not links.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -15,22 +15,18 @@ from markupsafe import Markup
 from capstone_report.analysis.facts import Analysis, CaseFacts, ScalingPoint
 from capstone_report.errors import SpecError
 from capstone_report.findings.finding import Finding
-from capstone_report.findings.rendering import UNKNOWN_NUMBER
 from capstone_report.report.verdict import verdict_line
 from capstone_report.report.words import NOT_MEASURED, full, plain, value_of
-from capstone_report.spec.load import LoadedStudy
-from capstone_report.spec.vocabulary import Scaling
+from capstone_report.spec.references import PARTS, REFERENCE, prose_problems
 
-REFERENCE = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}|(\{)")
 HELD = re.compile("\ue000(\\d+)\ue001")
 HELD_IN_ADDRESS = re.compile("%EE%80%80(\\d+)%EE%80%81")
 TAG = re.compile(r"<[^>]*>")
 LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 # The characters that stand for a value while Markdown is read; an author's own are shown as unknown.
 PRIVATE = {0xE000: "\ufffd", 0xE001: "\ufffd"}
-REFERENCE_PARTS = re.compile(r"([a-z_]+)(?::workers=([1-9]\d*))?")
 
-OF_POINT: dict[str, Callable[[ScalingPoint], Markup]] = {
+POINT_VALUES: dict[str, Callable[[ScalingPoint], Markup]] = {
     "time": lambda point: full(point.case.time),
     "speedup": lambda point: full(point.speedup),
     "efficiency": lambda point: full(point.efficiency, share=True),
@@ -44,7 +40,7 @@ OF_POINT: dict[str, Callable[[ScalingPoint], Markup]] = {
 
 RATIOS = {"speedup", "efficiency", "one_worker_speedup", "one_worker_efficiency", "cost_ratio"}
 
-OF_STUDY: dict[str, Callable[[Analysis], Markup]] = {
+STUDY_VALUES: dict[str, Callable[[Analysis], Markup]] = {
     "baseline_time": lambda a: full(a.baseline.time) if a.baseline else NOT_MEASURED,
     "baseline_threads": lambda a: plain(a.baseline.threads) if a.baseline else NOT_MEASURED,
     "baseline_cost": lambda a: value_of(a.baseline.cost) if a.baseline else NOT_MEASURED,
@@ -58,20 +54,6 @@ OF_STUDY: dict[str, Callable[[Analysis], Markup]] = {
     "machine": lambda a: plain(a.environment.cpu) if a.environment else NOT_MEASURED,
     "cores": lambda a: plain(a.environment.cores) if a.environment else NOT_MEASURED,
 }
-
-
-def prose_problems(loaded: LoadedStudy) -> Iterator[Finding]:
-    """Yield every reference of a study's prose that names no number, at its file and line."""
-    known = ", ".join([*(f"{name}:workers=N" for name in (*OF_POINT, "quality")), *OF_STUDY])
-    files = loaded.study.report.files()
-    counts = _declared_counts(loaded)
-    shown = ", ".join(map(str, sorted(counts)))
-    for page, text in loaded.prose.items():
-        for match in REFERENCE.finditer(text):
-            if match[2] or (match[1] is not None and not _is_known(match[1], counts)):
-                line = text.count("\n", 0, match.start()) + 1
-                where = f"specs/{loaded.id}/{files[page]}:{line}"
-                yield UNKNOWN_NUMBER(where, reference=match[0], known=known, counts=shown)
 
 
 def render_prose(analysis: Analysis, page: str) -> Markup:
@@ -101,36 +83,22 @@ def render_prose(analysis: Analysis, page: str) -> Markup:
     return Markup('<div class="prose">\n{}</div>').format(Markup(filled))  # noqa: S704 - cleaned by markdown-it, values by words
 
 
-def _declared_counts(loaded: LoadedStudy) -> set[int]:
-    """Return the worker counts that the scaling benchmark declares."""
-    scaling = [b for b in loaded.study.benchmarks if b.scaling is Scaling.STRONG]
-    return {int(level) for b in scaling for level in b.levels.get("workers", (1,))}
-
-
-def _is_known(reference: str, counts: set[int]) -> bool:
-    """Tell whether a reference names a number, with declared workers exactly where they belong."""
-    parts = REFERENCE_PARTS.fullmatch(reference)
-    if parts is None:
-        return False
-    if parts[2] is None:
-        return parts[1] in OF_STUDY
-    return parts[1] in {*OF_POINT, "quality"} and int(parts[2]) in counts
-
-
 def _value(analysis: Analysis, reference: str) -> Markup:
     """Return what a known reference stands for."""
-    parts = REFERENCE_PARTS.fullmatch(reference)
+    parts = PARTS.fullmatch(reference)
     refusals = analysis.claim.refusals
     if parts is None or parts[2] is None:
         if reference in {"claim_speedup", "claim_efficiency"} and refusals and analysis.claim.point:
             return _refusal(refusals)
-        return OF_STUDY[reference](analysis)
+        return STUDY_VALUES[reference](analysis)
     point = analysis.point(int(parts[2]))
     if point is None:
         return NOT_MEASURED
     if point is analysis.claim.point and refusals and parts[1] in RATIOS:
         return _refusal(refusals)
-    return _quality(analysis, point.case) if parts[1] == "quality" else OF_POINT[parts[1]](point)
+    return (
+        _quality(analysis, point.case) if parts[1] == "quality" else POINT_VALUES[parts[1]](point)
+    )
 
 
 def _refusal(refusals: Sequence[Finding]) -> Markup:

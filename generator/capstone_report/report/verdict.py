@@ -16,7 +16,7 @@ TARGET_WORDS = {
 def verdict_line(analysis: Analysis) -> Markup:
     """Return the verdict in one short sentence, without its full stop."""
     claim = analysis.claim
-    baseline = baseline_name(analysis.loaded.study.baseline.kind)
+    baseline = baseline_name(analysis.loaded.study.baseline)
     workers = counted(claim.workers or 0, "worker")
     speedup = value_of(claim.point.speedup) if claim.point else Markup("")
     if claim.verdict is Verdict.FASTER:
@@ -53,7 +53,7 @@ def claim_sentence(analysis: Analysis) -> Markup:
         Markup("{}: {}; {} with {}: {}. That is a speedup of {}").format(
             counted(claim.workers or 0, "worker"),
             full(point.case.time),
-            baseline_name(analysis.loaded.study.baseline.kind),
+            baseline_name(analysis.loaded.study.baseline),
             counted(baseline.threads, "thread"),
             full(baseline.time),
             full(point.speedup),

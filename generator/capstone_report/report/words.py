@@ -5,7 +5,17 @@ import re
 from markupsafe import Markup, escape
 
 from capstone_report.analysis.facts import Analysis, CaseFacts, Estimate
+from capstone_report.perfmodel.outcomes import (
+    At,
+    First,
+    Last,
+    NeverDistribute,
+    NeverReached,
+    Optimum,
+    Unbounded,
+)
 from capstone_report.spec.benchmarks import Gate
+from capstone_report.spec.study import Baseline
 from capstone_report.spec.vocabulary import BaselineKind
 
 PUNCTUATION = str.maketrans({c: f"&#{ord(c)};" for c in '\\`*_{}[]()#|~$^<>&"'})
@@ -132,6 +142,25 @@ def full(estimate: Estimate | None, *, share: bool = False) -> Markup:
     )
 
 
+def size(outcome: Optimum | Last | First) -> Markup:
+    """Return an answer to a question about the number of workers, with what it leads to."""
+    match outcome:
+        case At(point=point):
+            return Markup("{} (speedup {}, efficiency {})").format(
+                counted(int(point.workers), "worker"),
+                number(point.speedup),
+                percent(point.efficiency),
+            )
+        case Unbounded(limit_speedup=limit):
+            most = f", up to a speedup of {number(limit)}" if limit is not None else ""
+            return Markup("no limit: every further worker helps{}").format(most)
+        case NeverDistribute():
+            return Markup("one worker is best")
+        case NeverReached():
+            return Markup("never")
+    return Markup("not within {} workers").format(number(outcome.largest))
+
+
 def gibibytes(size: int) -> Markup:
     """Return a size in GiB, or in MiB below one."""
     mebi, gibi = 2**20, 2**30
@@ -150,12 +179,13 @@ def gate(declared: Gate | None) -> Markup:
     return Markup(", ").join(f"{name.replace('_', ' ')} {value:g}" for name, value in bounds)
 
 
-def baseline_name(kind: BaselineKind) -> str:
+def baseline_name(baseline: Baseline) -> str:
     """Return what the baseline is, in words."""
     return {
         BaselineKind.BEST_SERIAL: "the best single process",
         BaselineKind.ONE_WORKER: "one worker of the distributed program",
-    }[kind]
+        BaselineKind.SMALLEST_FEASIBLE: f"the {baseline.workers} workers that it needs at least",
+    }[baseline.kind]
 
 
 def counted(count: int, noun: str) -> str:
