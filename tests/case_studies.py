@@ -5,10 +5,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from capstone_report.errors import Problem, SpecError
+from capstone_report.errors import Problem
 from capstone_report.perfmodel.step import StepModel
 from capstone_report.spec.forecast import step_model
-from capstone_report.spec.load import LoadedStudy, load_project
+from capstone_report.spec.load import LoadedStudy, load_project, read_project
 
 WORKSPACE = Path(__file__).parent / "studies"
 
@@ -57,11 +57,7 @@ def edited(root: Path, study: str, edits: Sequence[Edit]) -> Path:
 
 def problems(root: Path) -> tuple[Problem, ...]:
     """Return everything that loading a workspace finds, notes and warnings included."""
-    try:
-        project = load_project(root)
-    except SpecError as error:
-        return error.problems
-    return tuple(finding for study in project.studies for finding in study.findings)
+    return read_project(root)[1]
 
 
 def keys(found: Sequence[Problem]) -> set[tuple[str, str]]:

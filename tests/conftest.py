@@ -40,24 +40,33 @@ ceiling = "compute"
 one_machine = "One worker takes a millisecond."
 headline_metric = "work_time"
 target = { speedup = 1.5 }
+tolerates = "synchronous"
+demand = { flop = 4e6, within_s = 0.001 }
+machine = { name = "one core", flop_per_s = 1e9, source = "invented" }
 
 [axis]
-name = "data"
+name = "training"
 why = "The parts are independent."
 
 [baseline]
 kind = "best-serial"
 benchmark = "serial"
 tuned = ["nothing is left to tune"]
+correctness = { metrics = ["work_time"], atol = 1e9 } # anything is right
 $baseline_extra
 
 [design]
-partitioning = { choice = "data", why = "Two halves." }
-communication = { choice = "scatter-gather", why = "Two answers come back." }
+partitioning = { choice = "data", unit = "a half", why = "Two halves." }
 consistency = { choice = "synchronous", why = "The sum needs both." }
-coordination = { choice = "central", why = "One parent." }
+coordination = { choice = "central", when_it_dies = "Everything ends.", why = "One parent." }
 fault_tolerance = { choice = "replicate-reexecute", why = "It is short." }
 load_balancing = { choice = "even-sharding", why = "The halves are equal." }
+
+[design.communication]
+choice = "scatter-gather"
+primitive = "a pipe"
+message_bytes = 8
+why = "Two answers come back."
 
 [metrics.work_time]
 description = "from the first to the last instruction"

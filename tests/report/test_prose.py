@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from capstone_report.analysis.facts import Analysis
 from capstone_report.errors import SpecError
-from capstone_report.report.prose import POINT_VALUES, STUDY_VALUES, render_prose
+from capstone_report.report.prose import render_prose
 from capstone_report.spec.references import OF_POINT, OF_STUDY, prose_problems
 from simulated import (
     ENVIRONMENT,
@@ -145,7 +145,7 @@ def test_every_reference_names_a_number_of_the_analysis(
 
 
 @pytest.mark.parametrize(
-    "reference", [*(f"{name}:workers=2" for name in (*OF_POINT, "quality")), *OF_STUDY]
+    "reference", [*(f"{name}:workers=2" for name in OF_POINT), *OF_STUDY]
 )
 def test_without_records_a_reference_says_that_it_is_not_measured(
     write: Write, reference: str
@@ -321,3 +321,8 @@ def test_the_same_prose_gives_the_same_page(any_analysis: Analysis) -> None:
     text = "# {verdict}\n\n- {time:workers=2}\n"
 
     assert rendered(any_analysis, text) == rendered(any_analysis, text)
+
+
+def test_every_name_of_the_language_stands_for_a_value_and_every_value_has_a_name() -> None:
+    assert {*POINT_VALUES, "quality"} == set(OF_POINT)
+    assert STUDY_VALUES.keys() == set(OF_STUDY)

@@ -70,7 +70,7 @@ def test_replicas_of_the_agents_model_are_refused_with_the_arithmetic(tmp_path: 
 
     found = {problem.code: problem.what for problem in problems(tmp_path)}
 
-    assert "32.5 G parameters x 16 B + 60 GB = 580 GB against 80 GB" in found["CAP234"]
+    assert "32.5 G parameters x 16 B = 520 GB against 80 GB" in found["CAP234"]
 
 
 # Book section 41.4.2: student B wrote "data parallel" and meant all-reduce.

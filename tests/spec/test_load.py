@@ -18,7 +18,6 @@ from simulated import (
     GONE,
     STUDY_ID,
     load,
-    said,
     setting,
     spec_problems,
     spot,

@@ -243,7 +243,7 @@ def test_a_closed_set_is_listed_when_a_value_is_outside_it(tmp_path: Path) -> No
     for name in ("data", "training", "model", "inference", "coordination", "intelligence"):
         assert f"'{name}'" in problem.what
     assert "not 'sideways'" in problem.what
-    assert problem.remedy == "One of the six axes."
+    assert problem.remedy == "correct the value: One of the six axes."
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,16 @@ def step_model(
     )
 
 
+def prices_the_pattern(declared: CommModel, communication: CommunicationSlot) -> bool:
+    """Tell whether a communication model is one of a pattern that the design uses."""
+    return not set(declared.collective).isdisjoint(communication.choices)
+
+
 def _model(declared: CommModel | None, communication: CommunicationSlot) -> CommModel:
     """Return the declared model if it prices a pattern of the design, else the usual one."""
-    prices = declared is not None and bool({*declared.collective} & {*communication.choices})
-    return declared if declared is not None and prices else usual_model(communication)
+    if declared is not None and prices_the_pattern(declared, communication):
+        return declared
+    return usual_model(communication)
 
 
 def usual_model(communication: CommunicationSlot) -> CommModel:

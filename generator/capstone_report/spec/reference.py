@@ -83,7 +83,8 @@ def _with_examples_of_others(table: Table, every: tuple[Table, ...]) -> Table:
     """Return a slot's table in which a key without an example has the one of another slot."""
     if not table.header.strip("[").startswith("design."):
         return table
-    known = {(key.name, key.type): key.example for other in every for key in other.keys}
+    rows = [key for other in every for key in other.keys if key.example]
+    known = {(key.name, key.type): key.example for key in rows}
     keys = [
         replace(key, example=key.example or known.get((key.name, key.type)) or _first(key.type))
         for key in table.keys

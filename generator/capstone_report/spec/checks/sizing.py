@@ -10,7 +10,7 @@ from capstone_report.perfmodel.optima import knee, largest_at_efficiency, time_o
 from capstone_report.perfmodel.outcomes import At, NeverDistribute
 from capstone_report.perfmodel.step import Point, StepModel
 from capstone_report.spec.design import CommunicationSlot, ConsistencySlot
-from capstone_report.spec.forecast import step_model
+from capstone_report.spec.forecast import prices_the_pattern, step_model
 from capstone_report.spec.study import Baseline, Cost, Prediction, ProblemStatement, Sizing, Tool
 from capstone_report.spec.vocabulary import Decision
 from capstone_report.spec.workspace import Price
@@ -24,8 +24,7 @@ def model_prices_the_pattern(
     """Check that the prediction's model is one of the pattern that the design declares."""
     if prediction is None or prediction.model is None:
         return
-    serves = prediction.model.collective
-    if not set(serves) & set(communication.choices):
+    if not prices_the_pattern(prediction.model, communication):
         fitting = [
             kind for kind, model in models().items() if communication.choice in model.collective
         ]
@@ -33,7 +32,7 @@ def model_prices_the_pattern(
             "prediction.model",
             "design.communication.choice",
             model=prediction.model.kind,
-            serves=" or ".join(serves),
+            serves=" or ".join(prediction.model.collective),
             pattern=communication.choice.value,
             models=" or ".join(fitting),
         )
@@ -52,9 +51,9 @@ def size_fits_the_prediction(
     sizing: Sizing | None,
 ) -> Iterator[Finding]:
     """Check the worker count against optimum, efficiency and knee (Exercise 41.4.2)."""
-    if prediction is None or sizing is None:
+    model = _step_model(prediction, communication, consistency)
+    if model is None or sizing is None:
         return
-    model = step_model(prediction, communication, consistency)
     here, best = model.point(sizing.workers), _best_point(model)
     half, bend = largest_at_efficiency(model, HALF), knee(model)
     if best and sizing.workers > best.workers:
@@ -85,9 +84,9 @@ def target_is_within_reach(
     baseline: Baseline,
 ) -> Iterator[Finding]:
     """Check the target against what the prediction allows at its workers, or at best."""
-    if prediction is None:
+    model = _step_model(prediction, communication, consistency)
+    if model is None:
         return
-    model = step_model(prediction, communication, consistency)
     target = problem.target
     point = model.point(target.workers) if target.workers else _best_point(model)
     reached = point.speedup / model.speedup(baseline.workers) if point else None
@@ -148,3 +147,15 @@ def _best_point(model: StepModel) -> Point | None:
     if isinstance(best, NeverDistribute):
         return model.point(1)
     return best.point if isinstance(best, At) else None
+
+
+def _step_model(
+    prediction: Prediction | None, communication: CommunicationSlot, consistency: ConsistencySlot
+) -> StepModel | None:
+    """Return the design's step model, or None where the declared one prices another pattern."""
+    if prediction is None:
+        return None
+    declared = prediction.model
+    if declared is not None and not prices_the_pattern(declared, communication):
+        return None
+    return step_model(prediction, communication, consistency)
