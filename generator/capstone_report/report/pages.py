@@ -16,6 +16,7 @@ from capstone_report import __version__
 from capstone_report.analysis.facts import Analysis
 from capstone_report.report import verdict, words
 from capstone_report.report.charts import charts, to_svg
+from capstone_report.report.drawings import drawings
 from capstone_report.report.prose import render_prose
 from capstone_report.spec.workspace import Workspace
 from capstone_report.units import prefixed
@@ -127,6 +128,7 @@ def _render(body: str, analysis: Analysis, drawn: Mapping[str, Markup]) -> str:
             study_id=analysis.loaded.id,
             claim=analysis.claim,
             charts=drawn,
+            drawings=drawings(analysis.loaded.study),
             cases=words.labelled_cases(analysis),
             verdict=verdict,
             prose=lambda page: render_prose(analysis, page),
