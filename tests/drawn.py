@@ -1,12 +1,15 @@
 """What a drawing holds: its lines of text with their places, read from the SVG itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from xml.etree import ElementTree as ET
 
 from capstone_report.report.lettering import text_width
 from capstone_report.spec.design import Design
+from capstone_report.spec.load import load_project
+from capstone_report.spec.study import Study
+from sites import REPOSITORY
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -78,9 +81,9 @@ def assert_readable(svg: str) -> None:
         assert not one.touches(other), (one, other)
 
 
-def design(**slots: dict[str, object]) -> Design:
+def design(**slots: Mapping[str, object]) -> Design:
     """Return a valid design with some fields of some slots replaced."""
-    standard: dict[str, dict[str, object]] = {
+    standard: dict[str, Mapping[str, object]] = {
         "partitioning": {"choice": "data", "unit": "an image of the global batch"},
         "communication": {
             "choice": "all-reduce",
@@ -96,6 +99,12 @@ def design(**slots: dict[str, object]) -> Design:
         name: {"why": "because", **slot, **slots.get(name, {})} for name, slot in standard.items()
     }
     return Design.model_validate(filled, strict=False)
+
+
+def study(chosen: Design, **fields: object) -> Study:
+    """Return the shipped study with another design, and with other tables where they are given."""
+    shipped = load_project(REPOSITORY).studies[0].study
+    return shipped.model_copy(update={"design": chosen, **fields})
 
 
 RECOMMENDER = design(

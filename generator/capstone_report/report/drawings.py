@@ -1,5 +1,6 @@
 """Every drawing of a study, by the name that pages and slides ask for."""
 
+from capstone_report.report.slot_card import slot_card
 from capstone_report.report.svg import Drawing
 from capstone_report.report.whiteboard import whiteboard, whiteboard_slide
 from capstone_report.spec.study import Study
@@ -9,5 +10,6 @@ def drawings(study: Study) -> dict[str, Drawing]:
     """Return the drawings that a declared study alone gives, before anything is measured."""
     return {
         "whiteboard": whiteboard(study.design),
+        "slot-card": slot_card(study),
         "whiteboard-slide": whiteboard_slide(study.design),
     }

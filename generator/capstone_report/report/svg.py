@@ -89,11 +89,15 @@ def letters(
     anchor: str = "start",
     bold: bool = False,
     faint: bool = False,
+    struck: bool = False,
 ) -> Markup:
     """Return one line of text on a baseline."""
-    return Markup('<text x="{:g}" y="{:g}" font-size="{:g}" text-anchor="{}"{}{}>{}</text>').format(
+    return Markup(
+        '<text x="{:g}" y="{:g}" font-size="{:g}" text-anchor="{}"{}{}{}>{}</text>'
+    ).format(
         *(x, y, TEXT, anchor),
         Markup(' font-weight="bold"') if bold else "",
+        Markup(' text-decoration="line-through"') if struck else "",
         Markup(' fill-opacity="{:g}"').format(FAINT) if faint else "",
         text,
     )
@@ -106,13 +110,14 @@ def paragraph(
     lines: int = 3,
     bold: bool = False,
     faint: bool = False,
+    struck: bool = False,
     centred: bool = False,
 ) -> Block:
     """Return text broken into lines of a width."""
     found = wrapped(text, width=width, size=TEXT, lines=lines, bold=bold)
     x, anchor = (width / 2, "middle") if centred else (0.0, "start")
     shapes = (
-        letters(x, LEADING * i + TEXT, line, anchor=anchor, bold=bold, faint=faint)
+        letters(x, LEADING * i + TEXT, line, anchor=anchor, bold=bold, faint=faint, struck=struck)
         for i, line in enumerate(found)
     )
     return Block(width=width, height=LEADING * len(found), shapes=joined(*shapes))

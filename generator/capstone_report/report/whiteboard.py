@@ -29,7 +29,7 @@ KEY, LABEL = 84.0, 330.0
 """The widths of the keys of the legend, and of the words at the arrows."""
 CONTROL = {
     Coordination.CENTRAL: "one coordinator (dashed), apart from the data path",
-    Coordination.DECENTRALISED: "no coordinator: the workers decide among themselves",
+    Coordination.DECENTRALISED: "no coordinator: workers decide together",
 }
 MEANING = {
     Communication.ALL_REDUCE: "all get the sum",
