@@ -69,6 +69,7 @@ def init(folder: Path | None, *, template: str, listed: bool, github: bool) -> N
 )
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="What if? (repeatable)")
 @click.option("--strict", is_flag=True, help="Fail with exit code 1 on a warning, too.")
+@click.option("--notes", is_flag=True, help="Show notes, too; JSON always holds them.")
 def check(
     studies: tuple[str, ...],
     project: Path,
@@ -77,6 +78,7 @@ def check(
     style: str,
     changes: tuple[str, ...],
     strict: bool,
+    notes: bool,
 ) -> None:
     """Check the workspace and its studies, and report every problem at once.
 
@@ -89,7 +91,7 @@ def check(
 
     wanted = parse_changes(changes)
     checked = check_project(find_root(project), studies, wanted)
-    report_check(checked, "json" if as_json else style)
+    report_check(checked, "json" if as_json else style, notes=notes)
     if checked.has("error"):
         sys.exit(SpecError.exit_code)
     if strict and checked.has("warning"):

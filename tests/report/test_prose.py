@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from capstone_report.analysis.facts import Analysis
 from capstone_report.errors import SpecError
-from capstone_report.report.prose import render_prose
+from capstone_report.report.prose import POINT_VALUES, STUDY_VALUES, render_prose
 from capstone_report.spec.references import OF_POINT, OF_STUDY, prose_problems
 from simulated import (
     ENVIRONMENT,
@@ -144,9 +144,7 @@ def test_every_reference_names_a_number_of_the_analysis(
     assert page.startswith(f'<div class="prose">\n<p>{start}')
 
 
-@pytest.mark.parametrize(
-    "reference", [*(f"{name}:workers=2" for name in OF_POINT), *OF_STUDY]
-)
+@pytest.mark.parametrize("reference", [*(f"{name}:workers=2" for name in OF_POINT), *OF_STUDY])
 def test_without_records_a_reference_says_that_it_is_not_measured(
     write: Write, reference: str
 ) -> None:
@@ -213,7 +211,7 @@ def test_a_reference_that_names_no_number_is_an_error_at_its_line(
 
     (problem,) = caught.value.problems
     assert problem.code == "CAP501"
-    assert problem.where == f"specs/{STUDY_ID}/argument.md:3"
+    assert problem.where == f"specs/{STUDY_ID}/argument.md:3:8"
     assert problem.what == f"'{{{reference}}}' is not a number of this report"
     assert "speedup:workers=N" in problem.remedy
     assert "baseline_time" in problem.remedy
@@ -228,9 +226,9 @@ def test_every_unknown_reference_of_every_page_is_named_at_once(tmp_path: Path) 
 
     folder = f"specs/{STUDY_ID}"
     assert places == {
-        (f"{folder}/argument.md:1", "'{a}'"),
-        (f"{folder}/argument.md:2", "'{b}'"),
-        (f"{folder}/design.md:3", "'{c}'"),
+        (f"{folder}/argument.md:1:1", "'{a}'"),
+        (f"{folder}/argument.md:2:1", "'{b}'"),
+        (f"{folder}/design.md:3:1", "'{c}'"),
     }
 
 

@@ -13,6 +13,7 @@ from capstone_report.analysis.facts import Analysis, Estimate, Interval, Method
 from capstone_report.report import words
 from capstone_report.report.pages import Report, render_report
 from capstone_report.report.verdict import claim_sentence, target_line, verdict_line
+from capstone_report.spec.study import Baseline
 from capstone_report.spec.vocabulary import BaselineKind
 from simulated import GONE, SERIAL, TIMES, Changes, analyse, around, pool
 
@@ -105,7 +106,10 @@ def test_a_count_has_its_noun_in_the_right_number(count: int, shown: str) -> Non
 
 @pytest.mark.parametrize("kind", list(BaselineKind))
 def test_every_kind_of_baseline_has_a_name(kind: BaselineKind) -> None:
-    assert words.baseline_name(kind)
+    baseline = Baseline(kind=kind, benchmark="x", smallest_workers=4)
+
+    assert words.baseline_name(baseline)
+    assert ("4 workers" in words.baseline_name(baseline)) == (kind == "smallest-feasible")
 
 
 def estimate(value: float, unit: str, low: float, high: float) -> Estimate:
@@ -227,7 +231,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Report:
         "reproducibility__data__source": HOSTILE,
         "report__authors": [HOSTILE],
         "slides__takeaway": HOSTILE,
-        "tools": [{"name": HOSTILE, "role": HOSTILE, "decision": "use", "why": HOSTILE}],
+        "tools": [{"name": HOSTILE, "role": HOSTILE, "decision": "build", "why": HOSTILE}],
     }
     source = HOSTILE.replace("`", "'")  # findings set what stands between backticks as code
     prices = {"prices__core-hour__source": source, "prices__core-hour__estimate": True}

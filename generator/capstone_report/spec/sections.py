@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -9,6 +10,8 @@ from pydantic.fields import FieldInfo
 
 from capstone_report.spec.design import Design
 from capstone_report.spec.study import Study
+
+UNREADABLE = object()
 
 
 def sections_of(study: Study) -> dict[str, Any]:
@@ -32,13 +35,35 @@ def _valid(fields: Mapping[str, FieldInfo], data: Mapping[str, Any]) -> dict[str
     found: dict[str, Any] = {}
     for name, declared in fields.items():
         if name in data:
-            try:
-                found[name] = _reader(declared).validate_json(as_json(data[name]))
-            except ValidationError:
-                continue
+            value = _read(_reader(declared), deepcopy(data[name]))
+            if value is not UNREADABLE:
+                found[name] = value
         elif not declared.is_required():
             found[name] = declared.get_default(call_default_factory=True, validated_data={})
     return found
+
+
+def _read(reader: TypeAdapter[Any], data: Any) -> Any:  # noqa: ANN401 - TOML
+    """Return a section's value, if need be without the keys that are wrong in it."""
+    try:
+        return reader.validate_json(as_json(data))
+    except ValidationError as error:
+        wrong = [detail["loc"] for detail in error.errors() if detail["type"] != "missing"]
+    try:
+        for location in wrong:
+            _remove(data, location)
+        return reader.validate_json(as_json(data))
+    except (ValidationError, LookupError, TypeError):
+        return UNREADABLE
+
+
+def _remove(data: Any, location: tuple[int | str, ...]) -> None:  # noqa: ANN401 - TOML
+    """Take one key away; an item of a list stays, or the others would change their numbers."""
+    *way, last = location
+    for part in way:
+        data = data[part]
+    if isinstance(data, dict):
+        data.pop(last, None)
 
 
 def _reader(declared: FieldInfo) -> TypeAdapter[Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from capstone_report.errors import Problem
+from capstone_report.findings.finding import Severity
 from capstone_report.spec.declared import WhatIf
 from capstone_report.spec.load import read_project
 from capstone_report.spec.positions import KeyPath
@@ -52,8 +53,8 @@ def check_project(root: Path, only: tuple[str, ...], changes: Mapping[KeyPath, W
     )
 
 
-def report_check(checked: Checked, style: str) -> None:
-    """Say what was found, in a style."""
+def report_check(checked: Checked, style: str, *, notes: bool) -> None:
+    """Say what was found, in a style; notes only where they are asked for, and always in JSON."""
     if style == Style.JSON:
         click.echo(_answer(checked).model_dump_json(indent=1, by_alias=True))
         return
@@ -61,11 +62,14 @@ def report_check(checked: Checked, style: str) -> None:
         for seen in checked.consequences:
             print_consequences(seen, written_changes(checked.changes), Style(style))
         return
-    show_problems(checked.problems, Style(style))
+    shown = [p for p in checked.problems if notes or severity_of(p) is not Severity.NOTE]
+    show_problems(shown, Style(style))
     for study in checked.studies:
         click.echo(f"specs/{study}: ok")
     if checked.problems:
-        click.echo(summary(checked.problems), err=True)
+        hidden = len(shown) < len(checked.problems)
+        more = " (--notes shows them)" if hidden else ""
+        click.echo(f"{summary(checked.problems)}{more}", err=True)
     elif not checked.studies:
         click.echo("specs/: there is no study yet")
 

@@ -1,6 +1,7 @@
 """Section 41.4: the six slots against each other and against what the application tolerates."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import TypeVar
 
 from capstone_report.findings import design as rules
@@ -220,7 +221,8 @@ def options_are_told_apart(design: Design) -> Iterator[Finding]:
     """Check, slot by slot, the rejected alternative and the parts of a hybrid."""
     for name, slot in design.slots():
         where = f"design.{name}"
-        exhausted = set(slot.choices) == set(type(slot.choice))
+        menu: type[StrEnum] = type(slot.choice)
+        exhausted = set(slot.choices) == set(menu)
         if slot.rejected is None and not exhausted:
             yield rules.NOTHING_REJECTED(f"{where}.choice", slot=name)
         elif slot.rejected and slot.rejected.choice in slot.choices:
