@@ -227,7 +227,7 @@ QUANTITIES: dict[str, Callable[[Inputs], object]] = {
     "speedup_full_overlap": lambda given: laws.speedup_with_full_overlap(
         given["p"], t_comp=given["t_comp"], t_comm=given["t_net"]
     ),
-    "communication_dominates_first_p": lambda given: laws.communication_dominates_from(
+    "communication_dominates_first_p": lambda given: laws.communication_exceeds_from(
         t_comp=given["t_comp"], t_comm=given["t_net"]
     ),
 }

@@ -121,15 +121,27 @@ def test_a_network_bound_step_gains_nothing_on_two_machines_unless_it_overlaps()
     # Book exercise 41.2.3: 0.3 s of compute, 0.16001 s on the network.
     alone = {"t_comp": 0.3, "t_comm": 0.16001}
 
-    assert laws.speedup_without_overlap(2, **alone) == pytest.approx(0.3 / 0.31001)
-    assert laws.speedup_with_full_overlap(2, **alone) == pytest.approx(0.3 / 0.16001)
+    assert laws.speedup_without_overlap(2, **alone) == pytest.approx(0.9677107190090641)
+    assert laws.speedup_with_full_overlap(2, **alone) == pytest.approx(1.8748828198237608)
     assert laws.speedup_without_overlap(1, **alone) == 1
     assert laws.speedup_with_full_overlap(1, **alone) == 1
-    assert laws.communication_dominates_from(**alone) == 2
+    assert laws.communication_exceeds_from(**alone) == 2
 
 
-def test_communication_dominates_from_where_it_equals_compute() -> None:
-    assert laws.communication_dominates_from(t_comp=0.3, t_comm=0.1) == 3
-    assert laws.communication_dominates_from(t_comp=0.3, t_comm=0.099) == 4
-    assert laws.communication_dominates_from(t_comp=0.3, t_comm=1) == 2
-    assert laws.communication_dominates_from(t_comp=0.3, t_comm=0) is None
+@pytest.mark.parametrize(
+    ("t_comp", "t_comm", "expected"),
+    [(0.3, 0.1, 4), (0.3, 0.101, 3), (0.5, 0.25, 3), (0.1, 0.3, 2), (1, 0, None)],
+)
+def test_communication_exceeds_compute_only_past_where_both_are_equal(
+    t_comp: float, t_comm: float, expected: int | None
+) -> None:
+    assert laws.communication_exceeds_from(t_comp=t_comp, t_comm=t_comm) == expected
+
+
+@given(st.floats(1e-6, 1e3), st.floats(1e-6, 1e3), st.integers(2, 4096))
+def test_overlap_gains_at_most_a_factor_of_two(t_comp: float, t_comm: float, workers: int) -> None:
+    without = laws.speedup_without_overlap(workers, t_comp=t_comp, t_comm=t_comm)
+    perfect = laws.speedup_with_full_overlap(workers, t_comp=t_comp, t_comm=t_comm)
+
+    assert without <= perfect <= 2 * without * (1 + 1e-9)
+    assert perfect <= workers * (1 + 1e-9)

@@ -10,10 +10,7 @@ from capstone_report.perfmodel.roofline import (
     Machine,
     Step,
     achieved,
-    communication_dominates_first_p,
     place,
-    speedup_full_overlap,
-    speedup_no_overlap,
 )
 
 MACHINE = Machine(flop_per_s=20e12, bytes_per_s=800e9)
@@ -24,8 +21,6 @@ EXERCISE = Step(
     network_bytes_per_s=25e9,
     message_latency_s=10e-6,
 )
-
-times = st.floats(1e-6, 1e3)
 
 
 def test_the_exercise_is_compute_bound_by_a_factor_of_two() -> None:
@@ -45,14 +40,6 @@ def test_the_exercises_communication_looks_harmless_to_one_worker() -> None:
 
     assert result.communication_s == pytest.approx(0.16001)
     assert not result.communication_dominates
-
-
-def test_the_exercises_communication_dominates_from_two_workers_on() -> None:
-    times = {"compute_s": 0.3, "communication_s": 0.16001}
-
-    assert communication_dominates_first_p(**times) == 2
-    assert speedup_no_overlap(**times, workers=2) == pytest.approx(0.9677107190090641)
-    assert speedup_full_overlap(**times, workers=2) == pytest.approx(1.8748828198237608)
 
 
 def test_a_step_below_the_ridge_is_memory_bound() -> None:
@@ -95,40 +82,6 @@ def test_the_books_matrix_product_is_slow_rather_than_bound() -> None:
     assert shares.compute_share == pytest.approx(0.0322, rel=1e-2)
     assert shares.is_inefficient
     assert not achieved(product, measured, measured_s=0.1).is_inefficient
-
-
-def test_one_worker_has_no_speedup_and_sends_nothing() -> None:
-    times = {"compute_s": 1.0, "communication_s": 5.0}
-
-    assert speedup_no_overlap(**times, workers=1) == 1
-    assert speedup_full_overlap(**times, workers=1) == 1
-
-
-@pytest.mark.parametrize(
-    ("compute_s", "communication_s", "expected"), [(1, 0, None), (0.1, 0.3, 2), (0.5, 0.25, 3)]
-)
-def test_communication_dominates_when_it_exceeds_the_divided_work(
-    compute_s: float, communication_s: float, expected: int | None
-) -> None:
-    first = communication_dominates_first_p(compute_s=compute_s, communication_s=communication_s)
-
-    assert first == expected
-
-
-@settings(max_examples=50)
-@given(times, times, st.integers(2, 4096))
-def test_overlap_gains_at_most_a_factor_of_two(
-    compute_s: float, communication_s: float, workers: int
-) -> None:
-    without = speedup_no_overlap(
-        compute_s=compute_s, communication_s=communication_s, workers=workers
-    )
-    perfect = speedup_full_overlap(
-        compute_s=compute_s, communication_s=communication_s, workers=workers
-    )
-
-    assert without <= perfect <= 2 * without * (1 + 1e-9)
-    assert perfect <= workers * (1 + 1e-9)
 
 
 @settings(max_examples=50)

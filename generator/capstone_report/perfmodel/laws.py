@@ -151,8 +151,12 @@ def speedup_with_full_overlap(workers: float, *, t_comp: Seconds, t_comm: Second
     return t_comp / max(t_comp / workers, t_comm) if workers > 1 else 1.0
 
 
-def communication_dominates_from(*, t_comp: Seconds, t_comm: Seconds) -> int | None:
-    """Return the first p >= 2 with T_comm >= T_comp/p, or None when there is nothing to communicate."""
+def communication_exceeds_from(*, t_comp: Seconds, t_comm: Seconds) -> int | None:
+    """Return the first p >= 2 with T_comm > T_comp/p, or None when there is nothing to communicate.
+
+    The test of book section 41.2.2, which is strict; R >= 1 of section 41.4.5 is in optima.
+    """
     if t_comm == 0:
         return None
-    return max(2, math.ceil(t_comp / t_comm * (1 - 1e-12)))
+    # Rounding must not turn equality, as with 0.3 s over 0.1 s, into more.
+    return max(2, math.floor(t_comp / t_comm * (1 + 1e-12)) + 1)

@@ -79,7 +79,7 @@ class Roofline:
     def communication_dominates(self) -> bool:
         """Tell whether alpha + Q_net / beta_net > W / pi: the book's test, with one worker's work.
 
-        With p workers the work is W / p and the verdict can flip; see communication_dominates_first_p.
+        With p workers the work is W / p and the verdict can flip: laws.communication_exceeds_from.
         """
         return self.communication_s > self.compute_s
 
@@ -119,24 +119,3 @@ def achieved(step: Step, machine: Machine, *, measured_s: Seconds) -> Achieved:
         compute_share=step.flop / measured_s / machine.flop_per_s,
         bandwidth_share=step.memory_bytes / measured_s / machine.bytes_per_s,
     )
-
-
-def speedup_no_overlap(*, compute_s: Seconds, communication_s: Seconds, workers: int) -> float:
-    """Return S(p) = t_comp / (t_comp / p + t_net); one worker sends nothing."""
-    if workers == 1:
-        return 1.0
-    return compute_s / (compute_s / workers + communication_s)
-
-
-def speedup_full_overlap(*, compute_s: Seconds, communication_s: Seconds, workers: int) -> float:
-    """Return S(p) = t_comp / max(t_comp / p, t_net), the bound of perfect overlap."""
-    if workers == 1:
-        return 1.0
-    return compute_s / max(compute_s / workers, communication_s)
-
-
-def communication_dominates_first_p(*, compute_s: Seconds, communication_s: Seconds) -> int | None:
-    """Return the fewest workers, at least 2, at which t_net > t_comp / p; None when never."""
-    if communication_s <= 0:
-        return None
-    return max(2, math.floor(compute_s / communication_s) + 1)
