@@ -17,6 +17,7 @@ from capstone_report.perfmodel.intervals import (
     median_interval,
     median_ranks,
     min_runs_for_median,
+    range_coverage,
     rank_sum_counts,
     ratio_rank,
 )
@@ -83,7 +84,7 @@ def test_up_to_five_runs_cannot_bound_the_median_at_95_percent(
 ) -> None:
     values = [float(run) for run in range(runs)]
 
-    assert 1 - 2 ** (1 - runs) == coverage_of_the_range < 0.95
+    assert range_coverage(runs) == coverage_of_the_range < 0.95
     assert median_ranks(runs, 0.95) is None
     assert median_interval(values, 0.95) is None
 
@@ -139,6 +140,11 @@ def test_rank_sum_counts_are_symmetric_and_complete(n: int, m: int) -> None:
 @pytest.mark.parametrize(("runs", "rank"), RATIO_RANKS)
 def test_ratio_ranks_are_those_of_the_exact_mann_whitney_table(runs: int, rank: int) -> None:
     assert ratio_rank(runs, runs, 0.95) == rank
+
+
+@pytest.mark.parametrize(("n", "m", "level"), [(3, 3, 0.9), (2, 3, 0.8), (4, 4, 1 - 2 / 70)])
+def test_a_tail_exactly_as_heavy_as_allowed_is_allowed(n: int, m: int, level: float) -> None:
+    assert ratio_rank(n, m, level) == 1
 
 
 @given(st.integers(1, 12), st.integers(1, 12))
