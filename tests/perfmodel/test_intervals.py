@@ -173,6 +173,13 @@ def test_fewer_than_four_runs_on_one_side_give_no_ratio_interval(n: int, m: int)
     assert ratio.high is None
 
 
+def test_four_runs_on_each_side_give_no_interval_at_99_percent() -> None:
+    ratio = hodges_lehmann_ratio([8.0, 8.4, 8.8, 9.2], [4.0, 4.1, 4.2, 4.3], 0.99)
+
+    assert ratio.low is None
+    assert ratio.high is None
+
+
 def test_four_runs_on_each_side_span_all_ratios() -> None:
     ratio = hodges_lehmann_ratio([8.0, 8.4, 8.8, 9.2], [4.0, 4.0, 4.0, 4.0], 0.95)
 
