@@ -6,14 +6,14 @@ Another file of the same form is checked with CAPSTONE_REFERENCE_VALUES=<path>.
 import json
 import os
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reference_resources import QUANTITIES as RESOURCES
 from reference_scaling import QUANTITIES as SCALING
+from reference_statistics import QUANTITIES as STATISTICS
 from sites import REPOSITORY
 
 Table = dict[str, Callable[[dict[str, Any]], object]]
@@ -22,17 +22,8 @@ DEFAULT = REPOSITORY / "tests" / "reference_values.json"
 FILE = Path(os.environ.get("CAPSTONE_REFERENCE_VALUES", DEFAULT))
 VECTORS: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))["vectors"]
 
-# To become plain imports, as the one above is, once both modules stand beside it.
-NOT_YET = ("reference_resources", "reference_statistics")
-
-
-def tables() -> Table:
-    """Return how the library answers each quantity."""
-    found: Table = dict(SCALING)
-    for name in NOT_YET:
-        if find_spec(name):
-            found |= import_module(name).QUANTITIES
-    return found
+# How the library answers each quantity.
+TABLE: Table = SCALING | RESOURCES | STATISTICS
 
 
 def assert_matches(found: Any, expected: Any, tolerance: dict[str, Any], field: str = "") -> None:  # noqa: ANN401 - a vector holds any JSON
@@ -55,9 +46,12 @@ def assert_matches(found: Any, expected: Any, tolerance: dict[str, Any], field: 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
 def test_the_library_answers_as_the_reference_does(vector: dict[str, Any]) -> None:
     quantity = vector["quantity"]
-    known = tables()
-    assert quantity in known, f"no table answers the quantity {quantity}"
+    assert quantity in TABLE, f"no table answers the quantity {quantity}"
 
-    found = known[quantity](vector["inputs"])
+    found = TABLE[quantity](vector["inputs"])
 
     assert_matches(found, vector["expected"], vector["tol"])
+
+
+def test_each_quantity_is_answered_once() -> None:
+    assert len(TABLE) == len(SCALING) + len(RESOURCES) + len(STATISTICS)
