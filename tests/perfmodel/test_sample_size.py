@@ -87,6 +87,13 @@ def test_three_levels_pair_up_one_by_one() -> None:
     assert [level.repetitions for level in levels] == [12, 4, None]
 
 
+def test_rounding_does_not_ask_for_one_more_repetition() -> None:
+    # T_1^2 = 4, T_2^2 = 0.5 - 0.4: sqrt(10 * 40) is 20.
+    iteration, _ = repetition_levels([4.0, 0.5], repetitions=[10], costs=[1.0, 10.0])
+
+    assert iteration.repetitions == 20
+
+
 def test_one_level_is_all_of_the_variance() -> None:
     (only,) = repetition_levels([4.0], repetitions=[], costs=[1.0])
 

@@ -1,6 +1,6 @@
 """The interval of a ratio of two means, for whoever wants means and may assume normality.
 
-Sources: Fieller (1954); for launches, Kalibera and Jones (2013), section 6; degrees of freedom for
+Sources: Fieller (1954); for launches, Kalibera and Jones (2013); degrees of freedom for
 unlike spreads as in Tamhane and Logan (2004).
 """
 

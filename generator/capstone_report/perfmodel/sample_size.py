@@ -53,8 +53,9 @@ class Level:
     variance: float
     """T_i^2: what this level adds to the variance, in the square of the values' unit."""
     repetitions: int | None
-    """How often to repeat it for the best precision at a cost; None at the highest level, which
-    decides the precision, and where the next level adds nothing, so that one of it is enough."""
+    """How often to repeat it for the best precision at a cost; None at the highest level, which is
+    repeated until the precision is reached, and below a level that adds nothing: there only more of
+    this one helps."""
 
 
 def repetition_levels(
@@ -65,7 +66,7 @@ def repetition_levels(
     From the variances S_i^2 of the means of each level in a trial, its repetitions r_i below the
     highest level and the cost c_i of one more of each: T_1^2 = S_1^2, T_i^2 = S_i^2 - S_{i-1}^2 /
     r_{i-1} but never negative, r_i = ceil(sqrt(c_{i+1}/c_i T_i^2/T_{i+1}^2)) (Kalibera and Jones
-    2013, sections 6 and 7).
+    2013).
     """
     below = [s / r for s, r in zip(variances[:-1], repetitions, strict=True)]
     added = [max(0.0, s - b) for s, b in zip(variances, [0.0, *below], strict=True)]
@@ -83,4 +84,5 @@ def _repetitions(here: float, above: float) -> int | None:
     """Return ceil(sqrt(here/above)) of two variances per cost, at least once; None for no end."""
     if here == 0:
         return 1
-    return max(1, math.ceil(math.sqrt(here / above))) if above > 0 else None
+    # A difference of variances carries rounding, which must not ask for one more.
+    return max(1, math.ceil(math.sqrt(here / above) - 1e-9)) if above > 0 else None
