@@ -120,7 +120,8 @@ def test_a_mistake_in_every_benchmark_is_not_told_as_no_benchmark(
 
     answer = capstone("check")
 
-    told = [line.split(": ")[2] for line in answer.stderr.splitlines() if "error[" in line]
+    lines = [line for line in answer.stderr.splitlines() if "error[" in line]
+    told = [line.split(": ")[1].split()[-1] for line in lines]
     assert told == [f"benchmarks[{i}].timeout_s" for i in (0, 1)]
 
 
