@@ -61,6 +61,8 @@ def prefixed(value: float, unit: str) -> str:
 
 def _time(value: float) -> str:
     """Return a time in the unit that keeps it near one."""
+    if value == 0:
+        return "0 s"
     if value >= LONGEST_IN_SECONDS:
         factor, unit = next((f, u) for f, u in LONG_TIMES if value >= 2 * f or u == "min")
     else:

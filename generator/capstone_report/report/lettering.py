@@ -4,6 +4,7 @@ An SVG breaks no lines, and the reader's font is unknown: every width is the one
 sans-serif (DejaVu Sans), so that what fits here fits in narrower fonts too.
 """
 
+import re
 import unicodedata
 from itertools import chain
 
@@ -35,7 +36,8 @@ def wrapped(text: str, *, width: float, size: float, lines: int, bold: bool = Fa
     """Return text as at most so many lines of at most that width; an ellipsis says what is missing."""
     found = [""]
     for word in chain.from_iterable(_pieces(w, width, size, bold) for w in text.split()):
-        line = f"{found[-1]} {word}".lstrip()
+        space = "" if found[-1].endswith("-") and word not in text.split() else " "
+        line = f"{found[-1]}{space}{word}".lstrip()
         if text_width(line, size=size, bold=bold) <= width:
             found[-1] = line
         else:
@@ -49,7 +51,12 @@ def wrapped(text: str, *, width: float, size: float, lines: int, bold: bool = Fa
 
 
 def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:  # noqa: FBT001 - only passed through
-    """Cut a word that is wider than a line into pieces that are not."""
+    """Cut a word that is wider than a line into pieces that are not, after hyphens if it has any."""
+    if text_width(word, size=size, bold=bold) <= width:
+        return [word]
+    parts = re.split(r"(?<=-)", word)
+    if len(parts) > 1:
+        return list(chain.from_iterable(_pieces(part, width, size, bold) for part in parts))
     pieces = [""]
     for character in word:
         if text_width(pieces[-1] + character, size=size, bold=bold) > width:
