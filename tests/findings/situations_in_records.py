@@ -1,0 +1,271 @@
+"""CAP3xx and CAP4xx for real: records of known runs that provoke each rule, and records that do not.
+
+Each function is named after a code and returns what is found in its bad and in its good situation.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from capstone_report.analysis.analyze import analyze
+from capstone_report.measure.campaign import run_campaign
+from capstone_report.results.records import Outcome, RunRecord
+from capstone_report.spec.load import load_project
+from findings.situation import Seen
+from simulated import (
+    ENVIRONMENT,
+    GONE,
+    SERIAL,
+    TIMES,
+    Edit,
+    analyse,
+    around,
+    codes,
+    load,
+    machine_folder,
+    pool,
+    records,
+    reporting,
+    write_journal,
+    write_workspace,
+)
+
+BROKEN = "raise SystemExit('no such file: train.csv')\n"
+WORKING = (
+    "from capstone_report.workloads.emit import metric\n"
+    "for name in ('work_time', 'accuracy', 'checksum'):\n"
+    "    metric(name, 0.001, 's' if name == 'work_time' else '1')\n"
+)
+
+
+def at_four_workers(change: Edit) -> Edit:
+    """Return an edit of all runs with four workers."""
+    return lambda run: change(run) if run.case_id == pool(4) else run
+
+
+def changed(**fields: object) -> Edit:
+    """Return an edit that replaces fields of a record."""
+    return lambda run: run.model_copy(update=fields)
+
+
+def seen(root: Path, *, bad: Callable[[Path], list[str]]) -> Seen:
+    """Return a bad situation beside the complete study, which is the good one of most rules."""
+    return Seen(bad=bad(root / "bad"), good=codes(analyse(root / "good", TIMES)))
+
+
+def edited(root: Path, edit: Edit) -> Seen:
+    """Return the complete study beside the same with its records edited."""
+    return seen(root, bad=lambda bad: codes(analyse(bad, TIMES, edit=edit)))
+
+
+def declared(root: Path, **changes: object) -> Seen:
+    """Return the complete study beside the same with its declaration changed."""
+    return seen(root, bad=lambda bad: codes(analyse(bad, TIMES, **changes)))  # type: ignore[arg-type] # named ones are analyse's own
+
+
+def measured(root: Path, program: str) -> list[str]:
+    """Return what a real campaign with a program finds."""
+    write_workspace(root, benchmarks__0__repeats=1, benchmarks__1__repeats=1)
+    for name in ("serial.py", "pool.py"):
+        (root / "specs" / "simulated" / name).write_text(program)
+    return [finding.code for finding in run_campaign(load(root), lambda _: None).findings]
+
+
+def cap301(root: Path) -> Seen:
+    """A program that ends with an error, and one that reports its time."""
+    return Seen(bad=measured(root / "bad", BROKEN), good=measured(root / "good", WORKING))
+
+
+def cap302(root: Path) -> Seen:
+    """A case that fails again when it is tried again."""
+    return cap301(root)
+
+
+def cap303(root: Path) -> Seen:
+    """One of all attempts failed."""
+    failed = changed(outcome=Outcome.FAILED)
+    return edited(root, lambda run: failed(run) if run.repeat == 0 else run)
+
+
+def cap304(root: Path) -> Seen:
+    """A program that was edited after it was measured."""
+
+    def bad(root: Path) -> list[str]:
+        before = load(write_workspace(root))
+        journal = write_journal(machine_folder(before), records(before, TIMES))
+        (before.folder / "pool.py").write_text("print('mended')\n")
+        project = load_project(root)
+        return codes(analyze(project.studies[0], project.workspace, journal))
+
+    return seen(root, bad=bad)
+
+
+def cap305(root: Path) -> Seen:
+    """Four of six planned runs."""
+    few = TIMES | {pool(4): around(2.5, runs=4)}
+    return seen(root, bad=lambda bad: codes(analyse(bad, few)))
+
+
+def cap306(root: Path) -> Seen:
+    """A machine with two cores for a study with four workers."""
+    small = ENVIRONMENT.model_copy(update={"cores": 2})
+    times = {case: seconds for case, seconds in TIMES.items() if case != pool(4)}
+    return seen(root, bad=lambda bad: codes(analyse(bad, times, environment=small)))
+
+
+def cap307(root: Path) -> Seen:
+    """A colleague's job on three of four cores."""
+    return edited(root, changed(other_load=3.1))
+
+
+def cap308(root: Path) -> Seen:
+    """Milliseconds that were reported as seconds."""
+    return edited(root, at_four_workers(lambda run: reporting(run, work_time=2550.0)))
+
+
+def cap309(root: Path) -> Seen:
+    """Only the distributed version was measured."""
+    return seen(root, bad=lambda bad: codes(analyse(bad, {pool(4): around(2.5)})))
+
+
+def cap310(root: Path) -> Seen:
+    """A time that was rounded to nothing."""
+
+    def rounded(run: RunRecord) -> RunRecord:
+        spoilt = run.case_id == pool(4) and run.repeat == 0
+        return reporting(run, work_time=0.0) if spoilt else run
+
+    return edited(root, rounded)
+
+
+def cap401(root: Path) -> Seen:
+    """Three runs on either side."""
+    three = {SERIAL: around(8, runs=3), pool(4): around(2.5, runs=3)}
+    return seen(root, bad=lambda bad: codes(analyse(bad, three)))
+
+
+def cap402(root: Path) -> Seen:
+    """Five runs of the baseline."""
+    return seen(root, bad=lambda bad: codes(analyse(bad, TIMES | {SERIAL: around(8, runs=5)})))
+
+
+def cap403(root: Path) -> Seen:
+    """Three worker counts, and four."""
+    counts = [1, 2, 3, 4]
+    times = {SERIAL: around(8)} | {pool(workers): around(9 / workers) for workers in counts}
+    good = analyse(root / "good", times, benchmarks__1__levels={"workers": counts})
+    return Seen(bad=codes(analyse(root / "bad", TIMES)), good=codes(good))
+
+
+def cap404(root: Path) -> Seen:
+    """An accuracy below the gate."""
+    return edited(root, at_four_workers(lambda run: reporting(run, accuracy=0.85)))
+
+
+def cap405(root: Path) -> Seen:
+    """A sum without a quarter of the data."""
+    return edited(root, at_four_workers(lambda run: reporting(run, checksum=30.75)))
+
+
+def cap406(root: Path) -> Seen:
+    """A baseline from a laptop."""
+    laptop = ENVIRONMENT.model_copy(update={"cpu": "A laptop's processor"})
+    moved = changed(environment=laptop)
+    return edited(root, lambda run: moved(run) if run.benchmark == "serial" else run)
+
+
+def cap407(root: Path) -> Seen:
+    """Eight busy workers on four cores."""
+
+    def bad(root: Path) -> list[str]:
+        times = {SERIAL: around(8), pool(8): around(2)}
+        levels = {"workers": [8]}
+        return codes(
+            analyse(root, times, benchmarks__1__levels=levels, benchmarks__1__oversubscribe=True)
+        )
+
+    return seen(root, bad=bad)
+
+
+def cap408(root: Path) -> Seen:
+    """Several workers on one machine, and a single one, which talks to nobody."""
+    alone = analyse(root / "good", {SERIAL: around(8), pool(1): around(9)})
+    return Seen(bad=codes(analyse(root / "bad", TIMES)), good=codes(alone))
+
+
+def cap409(root: Path) -> Seen:
+    """Times of both sides that lie among each other."""
+    alike = {SERIAL: [8.0, 8.1, 8.2, 8.3, 8.4, 8.5], pool(4): [7.9, 8.05, 8.15, 8.35, 8.45, 8.6]}
+    return seen(root, bad=lambda bad: codes(analyse(bad, alike)))
+
+
+def cap410(root: Path) -> Seen:
+    """A price that is marked as an estimate."""
+    return declared(root, workspace={"prices__core-hour__estimate": True})
+
+
+def cap411(root: Path) -> Seen:
+    """A speedup over one worker of the distributed program."""
+    return declared(root, baseline__kind="one-worker", baseline__benchmark="pool")
+
+
+def cap412(root: Path) -> Seen:
+    """A compared value, but no gate."""
+    return declared(root, metrics__accuracy__gate=GONE)
+
+
+def cap413(root: Path) -> Seen:
+    """A gate, but no compared value."""
+    return declared(root, baseline__correctness=GONE)
+
+
+def cap414(root: Path) -> Seen:
+    """One core against four, and four against four."""
+    times = {"serial/threads=4,workers=1": around(8), pool(4): around(2.5)}
+    good = analyse(root / "good", times, benchmarks__0__levels={"threads": [4]})
+    return Seen(bad=codes(analyse(root / "bad", TIMES)), good=codes(good))
+
+
+def cap415(root: Path) -> Seen:
+    """A smallest feasible baseline that nobody tuned, and one that somebody did."""
+    changes = {
+        "baseline__kind": "smallest-feasible",
+        "baseline__benchmark": "pool",
+        "baseline__smallest_workers": 1,
+        "problem__demand__memory_bytes": 60e9,
+        "problem__machine__memory_bytes": 80e9,
+    }
+    untuned = declared(root / "untuned", baseline__tuned=GONE, **changes)
+    tuned = declared(root / "tuned", **changes)
+    return Seen(bad=untuned.bad, good=tuned.bad)
+
+
+def cap416(root: Path) -> Seen:
+    """A target at three workers, where one, two and four were measured."""
+    return declared(root, problem__target={"speedup": 1.5, "workers": 3})
+
+
+def cap417(root: Path) -> Seen:
+    """Runs that do not report the gated accuracy."""
+
+    def silent(run: RunRecord) -> RunRecord:
+        return run.model_copy(
+            update={"samples": tuple(s for s in run.samples if s.metric != "accuracy")}
+        )
+
+    return edited(root, at_four_workers(silent))
+
+
+def cap418(root: Path) -> Seen:
+    """The slowest run was stopped at its limit."""
+    stopped = changed(outcome=Outcome.TIMEOUT)
+    return edited(root, at_four_workers(lambda run: stopped(run) if run.repeat == 0 else run))
+
+
+def cap419(root: Path) -> Seen:
+    """Every step was marked as warm-up."""
+
+    def warming(run: RunRecord) -> RunRecord:
+        samples = tuple(s.model_copy(update={"phase": "warmup"}) for s in run.samples)
+        return run.model_copy(update={"samples": samples})
+
+    return edited(root, at_four_workers(warming))
