@@ -278,3 +278,27 @@ def cap705(root: Path) -> Seen:
     """The same folder twice, and another one."""
     said(root, "init", "first")
     return Seen(bad=said(root, "init", "first"), good=said(root, "init", "second"))
+
+
+def cap106(root: Path) -> Seen:
+    """A schema file of another version, and the one that capstone writes."""
+    write_workspace(root)
+    (root / "specs" / "study.schema.json").write_text("{}")
+    stale = said(root, "check")
+    said(root, "schema")
+    return Seen(bad=stale, good=said(root, "check"))
+
+
+def cap706(root: Path) -> Seen:
+    """A key without a value, and one with its value."""
+    write_workspace(root)
+    key = "design.consistency.choice"
+    return Seen(
+        bad=said(root, "check", "--set", key),
+        good=said(root, "check", "--set", f"{key}=synchronous"),
+    )
+
+
+def cap707(root: Path) -> Seen:
+    """A code that no rule has, and one that a rule has."""
+    return Seen(bad=said(root, "explain", "CAP999"), good=said(root, "explain", "CAP231"))

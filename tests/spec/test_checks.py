@@ -196,7 +196,7 @@ def test_a_scaling_benchmark_says_what_stays_the_same(tmp_path: Path, value: obj
     (problem,) = spec_problems(tmp_path)
 
     assert problem.code == "CAP207"
-    assert spot(problem) == f"{SHOWN}: benchmarks[1].held_fixed"
+    assert spot(problem) == f"{SHOWN}: benchmarks[1].scaling"
     assert "'pool'" in problem.what
 
 

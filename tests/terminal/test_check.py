@@ -60,7 +60,7 @@ def test_the_exit_code_says_what_was_found(
 def test_the_json_answer_validates_against_the_published_schema(
     capstone: Capstone, tmp_path: Path
 ) -> None:
-    write_workspace(tmp_path, axis__name="model", problem__titel="A", report__date="yesterday")
+    write_workspace(tmp_path, axis__name="model", report__titel="A", report__date="yesterday")
     schema = json.loads(capstone("schema", "check").stdout)
 
     done = capstone("check", "--project", str(tmp_path), "--format", "json")

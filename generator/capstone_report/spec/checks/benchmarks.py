@@ -39,9 +39,7 @@ def scaling_says_what_it_means(benchmarks: tuple[Benchmark, ...]) -> Iterator[Fi
     for index, benchmark in enumerate(benchmarks):
         where = f"benchmarks[{index}]"
         if benchmark.scaling is not Scaling.NONE and not benchmark.held_fixed:
-            yield rules.NOTHING_HELD_FIXED(
-                f"{where}.held_fixed", f"{where}.scaling", name=benchmark.name
-            )
+            yield rules.NOTHING_HELD_FIXED(f"{where}.scaling", name=benchmark.name)
         if benchmark.scaling is Scaling.WEAK and benchmark.scaling_function is None:
             yield claims.NO_GROWTH(f"{where}.scaling", name=benchmark.name)
 
