@@ -547,7 +547,7 @@ def test_the_first_workspace_goes_all_the_way_to_a_site_and_twice_to_the_same_on
     root = tmp_path / "first"
     answers = [capstone_in(tmp_path, "init", str(root))]
     study = root / "specs" / "first-study" / "study.toml"
-    smaller = {"400000": "40000", "33860": "4203", "repeats = 6": "repeats = 4"}
+    smaller = {"300000": "30000", "100000": "10000", "repeats = 6": "repeats = 4"}
     for declared, instead in smaller.items():
         study.write_text(study.read_text().replace(declared, instead))
 
