@@ -45,6 +45,7 @@ def commands() -> None:
 def init(folder: Path | None, *, template: str, listed: bool, github: bool) -> None:
     """Write a first workspace into FOLDER: valid, measurable at once, never overwriting."""
     from capstone_report.spec.scaffold import templates, write_scaffold, write_workflow
+    from capstone_report.spec.schema import schema_text
 
     if listed:
         for name, description in templates().items():
@@ -53,7 +54,9 @@ def init(folder: Path | None, *, template: str, listed: bool, github: bool) -> N
     if folder is None and not github:
         raise click.UsageError("name a FOLDER to write into, or --list the templates")
     goal = folder or Path()
-    written = [] if github and folder is None else write_scaffold(goal, template)
+    written = []
+    if folder is not None:
+        written = write_scaffold(folder, template, schema=schema_text())
     for name in [*written, *(write_workflow(goal) if github else [])]:
         click.echo(f"wrote {goal / name}")
     if written:
