@@ -41,5 +41,5 @@ clean: ## remove what the commands above made, measurements excepted
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
 	find site -mindepth 1 ! -name .gitignore -delete
 
-golden: setup ## write the golden pages anew, to be read as a diff
-	@CAPSTONE_GOLDEN=write $(BIN)/python -m pytest -q tests/report/test_golden.py
+golden: setup ## write golden pages and generated documents anew, to be read as a diff
+	@CAPSTONE_GOLDEN=write $(BIN)/python -m pytest -q tests/report/test_golden.py tests/test_generated.py

@@ -23,7 +23,13 @@ BLOCKS = [
 
 @pytest.mark.parametrize(("language", "body"), BLOCKS)
 def test_every_code_block_is_true(language: str, body: str, tmp_path: Path) -> None:
-    checks = {"sh": run_shell, "python": run_python, "toml": read_toml, "text": read_tree}
+    checks = {
+        "sh": run_shell,
+        "python": run_python,
+        "toml": read_toml,
+        "text": read_tree,
+        "console": run_console,
+    }
 
     checks[language](body, tmp_path)
 
@@ -49,6 +55,23 @@ def run_shell(body: str, folder: Path) -> None:
         subprocess.run(
             line, shell=True, cwd=folder, env=environment, check=True, capture_output=True
         )
+
+
+def run_console(body: str, folder: Path) -> None:
+    """Run the command of a transcript on the shipped workspace and find its words in what it says."""
+    first, *shown = body.strip().splitlines()
+    bin_folder = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
+    answer = subprocess.run(
+        first.removeprefix("$ "),
+        shell=True,
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "\n".join(shown) in answer.stdout + answer.stderr, folder
 
 
 def run_python(body: str, folder: Path) -> None:
