@@ -48,17 +48,15 @@ def init(folder: Path | None, *, template: str, listed: bool, github: bool) -> N
     from capstone_report.spec.schema import schema_text
 
     if listed:
-        for name, description in templates().items():
-            click.echo(f"{name:<14} {description}")
+        for known, description in templates().items():
+            click.echo(f"{known:<14} {description}")
         return
     if folder is None and not github:
         raise click.UsageError("name a FOLDER to write into, or --list the templates")
+    written = write_scaffold(folder, template, schema=schema_text()) if folder else []
     goal = folder or Path()
-    written = []
-    if folder is not None:
-        written = write_scaffold(folder, template, schema=schema_text())
-    for name in [*written, *(write_workflow(goal) if github else [])]:
-        click.echo(f"wrote {goal / name}")
+    for path in [*written, *(write_workflow(goal) if github else [])]:
+        click.echo(f"wrote {goal / path}")
     if written:
         click.echo(f"next: cd {goal} && capstone check && capstone run && capstone build")
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from capstone_report.errors import CapstoneError
 from capstone_report.measure.campaign import run_campaign
-from capstone_report.report.prose import prose_problems
 from capstone_report.results.journal import JOURNAL, open_journal, read_journal
 from capstone_report.site.build import build_site
 from capstone_report.spec.load import find_root, load_project
+from capstone_report.spec.references import prose_problems
 from findings.situation import Seen
 from findings.situations_in_records import WORKING
 from simulated import (

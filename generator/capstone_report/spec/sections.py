@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from capstone_report.spec.design import Design
 from capstone_report.spec.study import Study
 
+
 def sections_of(study: Study) -> dict[str, Any]:
     """Return a study's sections by name; the design's slots stand beside the others."""
     whole = {name: getattr(study, name) for name in Study.model_fields}
