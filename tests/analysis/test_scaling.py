@@ -18,6 +18,7 @@ from simulated import (
     MACHINE,
     SERIAL,
     TIMES,
+    analyse,
     around,
     case_id,
     load,
@@ -434,3 +435,27 @@ def test_build_versus_buy_uses_the_price_that_it_names(analysed: Analysed) -> No
     assert fact.break_even_unit_hours == pytest.approx(1600)
     assert fact.self_managed_usd == pytest.approx(6400)
     assert not fact.self_managed_wins
+
+
+def test_where_two_workers_are_the_fewest_speedup_and_efficiency_are_relative_to_them(
+    tmp_path: Path,
+) -> None:
+    times = {pool(2): around(8), pool(4): around(4)}
+
+    analysis = analyse(
+        tmp_path,
+        times,
+        baseline__kind="smallest-feasible",
+        baseline__benchmark="pool",
+        baseline__smallest_workers=2,
+        benchmarks__1__levels={"workers": [2, 4]},
+        problem__demand__memory_bytes=150e9,
+        problem__machine__memory_bytes=80e9,
+    )
+
+    assert analysis.baseline is not None
+    assert analysis.baseline.workers == 2
+    assert point(analysis, 4).speedup.value == pytest.approx(2, rel=0.01)
+    assert point(analysis, 4).efficiency.value == pytest.approx(1, rel=0.01)  # S p0/p = 2 * 2/4
+    assert point(analysis, 2).efficiency.value == pytest.approx(1)
+    assert "CAP420" in {finding.code for finding in analysis.findings}
