@@ -341,3 +341,24 @@ def test_a_power_of_ten_reads_as_one_on_a_terminal() -> None:
     assert (
         words.unmarked(words.quantity(3.81e-5, "USD")).replace("\xa0", " ") == "$3.81 \u00d7 10^-5"
     )
+
+
+def test_pages_of_a_study_that_needs_two_workers_say_what_their_ratios_are_relative_to(
+    tmp_path: Path,
+) -> None:
+    analysis = analyse(
+        tmp_path,
+        {pool(2): around(8), pool(4): around(4)},
+        baseline__kind="smallest-feasible",
+        baseline__benchmark="pool",
+        baseline__smallest_workers=2,
+        benchmarks__1__levels={"workers": [2, 4]},
+        problem__demand__memory_bytes=150e9,
+        problem__machine__memory_bytes=80e9,
+    )
+
+    pages = {page.path.rpartition("/")[2]: page.markdown for page in render_report(analysis).pages}
+
+    for name in ("index.md", "metrics.md", "performance.md"):
+        assert "relative to p0 &#61; 2" in pages[name] or "relative to p0 = 2" in pages[name], name
+    assert "the 2 workers that it needs at least" in pages["index.md"]

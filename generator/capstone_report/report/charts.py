@@ -14,7 +14,7 @@ import vl_convert
 from markupsafe import Markup
 
 from capstone_report.analysis.facts import Analysis, Estimate, ScalingPoint
-from capstone_report.report.words import labelled_cases
+from capstone_report.report.words import labelled_cases, relative
 
 BLUE, ORANGE, GREY = "#1f83c9", "#d2691e", "#808890"
 WIDTH, HEIGHT = 480, 290
@@ -71,7 +71,7 @@ def _speedup(analysis: Analysis) -> dict[str, Any]:
     lows = [float(row["low"] or row["value"] or 1.0) for row in rows]
     low, high = min(1.0, *lows) / 1.1, max(2, *workers) * 1.1
     vertical = _Vertical(
-        title="speedup",
+        title=f"speedup{relative(analysis.loaded.study.baseline)}",
         scale=alt.Scale(type="log", base=2, domain=[low, high], clamp=True),
         axis=alt.Axis(values=[v for v in SPEEDUP_TICKS if low <= v <= high], format="~g"),
     )
@@ -91,7 +91,11 @@ def _speedup(analysis: Analysis) -> dict[str, Any]:
 def _efficiency(analysis: Analysis) -> dict[str, Any]:
     """Draw efficiency against workers, with rules at 100, 80 and 50 percent."""
     rows = _rows(analysis, lambda point: (point.efficiency, point.one_worker_efficiency))
-    vertical = _Vertical(title="efficiency", scale=alt.Scale(zero=True), axis=alt.Axis(format="%"))
+    vertical = _Vertical(
+        title=f"efficiency{relative(analysis.loaded.study.baseline)}",
+        scale=alt.Scale(zero=True),
+        axis=alt.Axis(format="%"),
+    )
     return _finish(
         alt.layer(_rules(vertical, 1.0, 0.8, 0.5), *_points(rows, _workers(analysis), vertical)),
         "Efficiency against workers, with the 95 % interval of each point; rules at 100, 80 and 50 %.",

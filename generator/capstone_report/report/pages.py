@@ -192,4 +192,5 @@ def _environment() -> Environment:
     }
     environment.filters.update(filters)
     environment.globals["baseline_name"] = words.baseline_name
+    environment.globals["relative"] = words.relative
     return environment

@@ -142,6 +142,11 @@ def full(estimate: Estimate | None, *, share: bool = False) -> Markup:
     )
 
 
+def relative(baseline: Baseline) -> str:
+    """Return what a ratio is relative to where that is not one machine; else nothing."""
+    return f", relative to p0 = {baseline.workers}" if baseline.workers > 1 else ""
+
+
 def size(outcome: Optimum | Last | First) -> Markup:
     """Return an answer to a question about the number of workers, with what it leads to."""
     match outcome:
