@@ -103,9 +103,9 @@ def check(
 @click.argument("code", required=False)
 @json_option
 def explain(code: str | None, *, as_json: bool) -> None:
-    """Explain a finding: why it matters, a bad and a good example, the book's section.
+    """Explain a finding, with a bad and a good example, or an erratum of the book.
 
-    Without CODE, list all of them.
+    CODE is such as CAP231 or ERR15. Without it, list all of them.
     """
     from capstone_report.terminal.explaining import explanation, listed_codes
 

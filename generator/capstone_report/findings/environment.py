@@ -67,8 +67,8 @@ NO_SUCH_CODE = Rule(
     code="CAP707",
     severity=Severity.ERROR,
     title="There is no such code",
-    why="Every finding has a code that stays its own.",
-    what="no finding has this code; the nearest are: {close}",
+    why="Every finding, and every erratum of the book, has a code that stays its own.",
+    what="no finding and no erratum has this code; the nearest are: {close}",
     remedy="list them all: capstone explain",
     section="41.8",
 )
