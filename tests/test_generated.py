@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from capstone_report.errata.catalogue import errata_page
 from capstone_report.findings.catalogue import page_of, rules
 from capstone_report.spec.reference import reference_page
 from capstone_report.terminal.answers import check_schema
@@ -20,6 +21,7 @@ def generated() -> dict[Path, str]:
     index = f"# Findings\n\n| code | weight | title | book section |\n|---|---|---|---|\n{listed}"
     return {
         DOCS / "spec-reference.md": reference_page(),
+        DOCS / "errata.md": errata_page(),
         DOCS / "check.schema.json": check_schema(),
         DOCS / "codes" / "README.md": index,
         **{DOCS / "codes" / f"{rule.code}.md": page_of(rule) for rule in rules().values()},

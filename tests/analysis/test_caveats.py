@@ -173,9 +173,8 @@ def test_other_work_on_more_than_a_tenth_of_the_cores_is_reported(analysed: Anal
         ({"baseline__kind": "one-worker", "baseline__benchmark": "pool"}, "CAP411"),
         ({"metrics__accuracy__gate": GONE}, "CAP412"),
         ({"baseline__correctness": GONE}, "CAP413"),
-        ({"baseline__tuned": GONE}, "CAP415"),
     ],
-    ids=["one worker", "no gate", "no ground truth", "untuned"],
+    ids=["one worker", "no gate", "no ground truth"],
 )
 def test_what_the_declaration_leaves_open_is_said(
     analysed: Analysed, changes: dict[str, object], code: str

@@ -1,16 +1,13 @@
 """The book's errata: complete, numbered without gaps, and on one page that is up to date."""
 
 import importlib.util
-import os
 import re
 
 import pytest
 
 from capstone_report.errata.catalogue import SECTIONS, errata, errata_page, page_of
 from capstone_report.perfmodel.comm.model import models
-from sites import REPOSITORY
 
-PAGE = REPOSITORY / "docs" / "errata.md"
 PARTS = {"41.2": 5, "41.4": 8, "41.5": 4}
 """How many numbered parts each section of the book has."""
 
@@ -75,14 +72,6 @@ def test_a_page_shows_figures_as_a_table_and_what_is_not_printed_as_none() -> No
     assert "book section 41.4.5" in page
     assert "| p*, not rounded | 35.355 | 33.912 |" in page
     assert "| speedup of 2 workers without overlap | none | 0.968 |" in exercise
-
-
-def test_the_page_of_the_documentation_is_the_data() -> None:
-    if os.environ.get("CAPSTONE_GOLDEN") == "write":
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(errata_page(), encoding="utf-8", newline="\n")
-
-    assert PAGE.read_text(encoding="utf-8") == errata_page()
 
 
 def test_the_page_lists_every_erratum_under_its_section() -> None:

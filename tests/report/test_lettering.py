@@ -24,6 +24,10 @@ def test_text_that_fits_loses_no_character(text: str) -> None:
     assert "".join("".join(found).split()) == "".join(text.split())
 
 
+def test_a_long_option_breaks_at_its_hyphen_and_keeps_it() -> None:
+    assert wrapped("bounded-staleness", width=120, size=16, lines=2) == ["bounded-", "staleness"]
+
+
 def test_what_is_left_out_is_said_by_an_ellipsis() -> None:
     assert wrapped("all of it fits", width=500, size=16, lines=1) == ["all of it fits"]
     assert wrapped("one two three four", width=60, size=16, lines=2) == ["one", "two…"]

@@ -279,7 +279,9 @@ def test_every_template_builds_a_site_before_anything_is_measured(
 
     assert answer.returncode == 0, answer.stderr
     assert "not measured" in answer.stdout.lower()
-    assert answer.stderr == ""
+    deserved = "[CAP222]" if template == "blank" else ""  # its placeholder figures fit one machine
+    assert deserved in answer.stderr
+    assert bool(answer.stderr) == bool(deserved)
     assert (tmp_path / "site/index.html").is_file()
 
 

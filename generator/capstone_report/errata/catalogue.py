@@ -21,7 +21,7 @@ _HEAD = """\
 
 `capstone` follows chapter 41 of the book. Where a passage there is wrong or loose, the tool ships
 what is right, keeps the printed numbers reproducible under a named mode, and says here where the
-two differ. `capstone explain ERR01` shows one erratum; `make docs` writes this page, and a test
+two differ. `capstone explain ERR01` shows one erratum; `make golden` writes this page, and a test
 computes every figure on it anew.
 """
 

@@ -54,7 +54,7 @@ def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:  # n
     """Cut a word that is wider than a line into pieces that are not, after hyphens if it has any."""
     if text_width(word, size=size, bold=bold) <= width:
         return [word]
-    parts = re.split(r"(?<=-)", word)
+    parts = [part for part in re.split(r"(?<=-)", word) if part]
     if len(parts) > 1:
         return list(chain.from_iterable(_pieces(part, width, size, bold) for part in parts))
     pieces = [""]
