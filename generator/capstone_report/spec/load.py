@@ -10,8 +10,9 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from capstone_report.errors import SpecError, UsageError
-from capstone_report.findings import study as rules
+from capstone_report.findings import schema, syntax
 from capstone_report.findings.finding import Finding, Severity
+from capstone_report.findings.study import OUTSIDE, UNKNOWN_REFERENCE
 from capstone_report.spec.base import Declared
 from capstone_report.spec.checking import run_checks
 from capstone_report.spec.declared import DeclaredFile, WhatIf, read_declared
@@ -68,7 +69,7 @@ def find_root(start: Path) -> Path:
         if (folder / WORKSPACE_FILE).is_file():
             return folder
     remedy = "change into a workspace, name one with --project, or make one: capstone init DIR"
-    raise UsageError(rules.NO_FILE(str(start), what=WORKSPACE_FILE, remedy=remedy))
+    raise UsageError(syntax.NO_FILE(str(start), what=WORKSPACE_FILE, remedy=remedy))
 
 
 def load_project(root: Path, only: tuple[str, ...] = ()) -> Project:
@@ -117,7 +118,7 @@ def _folders(root: Path, only: tuple[str, ...]) -> list[Path]:
     unknown = [name for name in only if name not in folders]
     known = ", ".join(folders) or "none"
     UsageError.collect(
-        rules.UNKNOWN_REFERENCE(name, name=name, what="study folder below specs/", known=known)
+        UNKNOWN_REFERENCE(name, name=name, what="study folder below specs/", known=known)
         for name in unknown
     )
     return [folder for name, folder in folders.items() if not only or name in only]
@@ -134,7 +135,7 @@ def _load_study(
     file = read_declared(folder / STUDY_FILE, root, changes)
     found: list[Finding] = []
     if not STUDY_NAME.fullmatch(folder.name) or folder.name in RESERVED_NAMES:
-        found.append(rules.BAD_NAME(file.shown, name=folder.name))
+        found.append(schema.BAD_NAME(file.shown, name=folder.name))
     study = _model(file, Study, found)
     sections = sections_of(study) if study else valid_sections(file.data or {})
     if workspace:
@@ -166,7 +167,7 @@ def _model(file: DeclaredFile, model: type[Model], findings: list[Finding]) -> M
         return None
     if is_newer(file.data):
         found = str(file.data["format"])
-        findings.append(file.placed(rules.NEWER_FILE("format", found=found, known=str(FORMAT))))
+        findings.append(file.placed(schema.NEWER_FILE("format", found=found, known=str(FORMAT))))
         return None
     try:
         read = model.model_validate_json(as_json(file.data))
@@ -191,15 +192,15 @@ def _texts(
     for page, name in names.items():
         path = _inside(folder, name)
         if path is None:
-            findings.append(file.placed(rules.OUTSIDE(f"report.{page}", name=name)))
+            findings.append(file.placed(OUTSIDE(f"report.{page}", name=name)))
         elif path.stat().st_size > LARGEST_TEXT:
-            large = rules.TEXT_TOO_LARGE(f"report.{page}", name=name, limit=LARGEST_TEXT // 1000)
+            large = syntax.TEXT_TOO_LARGE(f"report.{page}", name=name, limit=LARGEST_TEXT // 1000)
             findings.append(file.placed(large))
         else:
             try:
                 texts[page] = path.read_text(encoding="utf-8")
             except UnicodeDecodeError as error:
-                reason = rules.NOT_UTF8(f"report.{page}", name=name, reason=str(error))
+                reason = syntax.NOT_UTF8(f"report.{page}", name=name, reason=str(error))
                 findings.append(file.placed(reason))
     return texts
 
@@ -230,7 +231,7 @@ def _absent_files(folder: Path, study: Study) -> Iterator[Finding]:
         named.append(("baseline.out_of_memory", study.baseline.out_of_memory))
     for where, name in named:
         if _inside(folder, name) is None:
-            yield rules.OUTSIDE(where, name=name)
+            yield OUTSIDE(where, name=name)
 
 
 def _inside(folder: Path, name: str) -> Path | None:

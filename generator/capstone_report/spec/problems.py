@@ -9,7 +9,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from capstone_report.findings import study as rules
+from capstone_report.findings import schema as rules
 from capstone_report.findings.finding import Finding
 from capstone_report.spec.declared import DeclaredFile
 from capstone_report.spec.positions import KeyPath

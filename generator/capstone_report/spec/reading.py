@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from capstone_report.findings import study as rules
+from capstone_report.findings import syntax as rules
 from capstone_report.findings.finding import Finding, Rule
 from capstone_report.spec.positions import KeyPath, Positions, Source, Span, locate
 from capstone_report.spec.scanning import MAX_DEPTH, MAX_KEYS, ExcessError

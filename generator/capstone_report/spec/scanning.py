@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from capstone_report.findings import study as rules
+from capstone_report.findings import syntax as rules
 from capstone_report.findings.finding import Rule
 
 MAX_DEPTH = 64

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from capstone_report.findings.finding import Finding
-from capstone_report.findings.study import STALE_SCHEMA
+from capstone_report.findings.schema import STALE_SCHEMA
 from capstone_report.spec.base import Declared
 from capstone_report.spec.example import example_values
 from capstone_report.spec.study import Study
