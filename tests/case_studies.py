@@ -57,7 +57,7 @@ def edited(root: Path, study: str, edits: Sequence[Edit]) -> Path:
 
 def problems(root: Path) -> tuple[Problem, ...]:
     """Return everything that loading a workspace finds, notes and warnings included."""
-    return read_project(root)[1]
+    return read_project(root).findings
 
 
 def keys(found: Sequence[Problem]) -> set[tuple[str, str]]:

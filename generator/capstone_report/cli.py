@@ -305,7 +305,8 @@ def main() -> None:
         from capstone_report.terminal.diagnostics import Style, show_problems
 
         show_problems(error.problems, Style.TEXT)
-        if "--json" in sys.argv and not isinstance(error, MeasurementError):
+        asked = "--json" in sys.argv or "json" in sys.argv
+        if asked and not isinstance(error, MeasurementError):
             _print_json("error", ok=False, problems=problem_rows(error.problems))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as stop:

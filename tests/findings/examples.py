@@ -89,7 +89,7 @@ def found_in(root: Path, example: Example, fragment: str) -> tuple[Finding, ...]
     write_workspace(root)
     folder = root / "specs" / STUDY_ID
     for name in FILES:
-        (folder / name).write_text("An example.\n")
+        (folder / name).write_text("An example of a run that went out of memory.\n")
     whole = merged(base_of(example), fragment)
     declared = root / "capstone.toml" if example.language != "toml" else folder / "study.toml"
     declared.write_text(whole, encoding="utf-8")

@@ -134,7 +134,6 @@ WRONG: dict[str, tuple[str, tuple[Edit, ...], set[tuple[str, str]]]] = {
         "web-scale-rag",
         (choose("communication", "all-reduce"),),
         {
-            ("CAP236", "design.communication.choice"),
             ("CAP238", "design.communication.choice"),
             ("CAP242", "design.communication.rejected.choice"),
             ("CAP251", "prediction.model"),
@@ -324,7 +323,7 @@ def test_a_wrong_what_if_is_placed_on_the_command_line() -> None:
         ("design", "consistency", "choice"): WhatIf(value="eventual", written=written)
     }
 
-    _, (problem,) = read_project(WORKSPACE, ("recommendation",), change)
+    (problem,) = read_project(WORKSPACE, ("recommendation",), change).findings
 
     assert problem.code == "CAP237"
     assert problem.place is not None

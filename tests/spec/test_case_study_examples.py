@@ -109,7 +109,7 @@ def test_a_table_behind_a_server_and_dense_layers_in_an_all_reduce_are_accepted(
         ),
         put(
             "[design.communication.rejected]",
-            '[[design.communication.also]]\nchoice = "all-reduce"\npart = "dense gradients"\n'
+            '[[design.communication.also]]\nchoice = "all-reduce"\npart = "the dense layers"\n'
             'why = "Every worker touches all of them."\n\n[design.communication.rejected]',
         ),
     )

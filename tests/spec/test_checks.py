@@ -231,7 +231,14 @@ def test_what_cannot_be_compared_is_refused_before_it_is_measured(
 
 def test_the_same_factor_has_the_same_level_on_both_sides(tmp_path: Path) -> None:
     small, large = {"workers": [1, 2], "size": [1]}, {"size": [8]}
-    write_workspace(tmp_path, benchmarks__0__levels=large, benchmarks__1__levels=small)
+    command = ["python", "x.py", "{workers}", "{size}"]
+    write_workspace(
+        tmp_path,
+        benchmarks__0__levels=large,
+        benchmarks__0__command=command,
+        benchmarks__1__levels=small,
+        benchmarks__1__command=command,
+    )
 
     (problem,) = spec_problems(tmp_path)
 

@@ -100,13 +100,16 @@ def test_a_worker_sends_what_the_pattern_makes_it_send(pattern: str, sent: float
 
 def test_forcing_a_synchronous_design_sends_its_author_back_to_stragglers_and_pattern() -> None:
     # Exercise 41.4.3
-    assert {"communication", "load_balancing"} <= touched_by(["consistency"]).keys()
-    assert touched_by(["consistency", "load_balancing"]).keys() == {
+    assert {"communication", "load_balancing"} <= touched_by(
+        [("design", "consistency", "choice")]
+    ).keys()
+    assert touched_by([("design", "consistency"), ("design", "load_balancing")]).keys() == {
         "communication",
         "fault_tolerance",
         "partitioning",
     }
-    assert touched_by(["slides"]) == {}
+    assert touched_by([("slides", "minutes"), ("problem", "target", "speedup")]) == {}
+    assert touched_by([("problem", "tolerates")]).keys() == {"consistency"}
 
 
 def test_every_reason_of_a_touched_slot_is_a_clause() -> None:

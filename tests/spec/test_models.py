@@ -242,7 +242,7 @@ def test_a_closed_set_is_listed_when_a_value_is_outside_it(tmp_path: Path) -> No
 
     for name in ("data", "training", "model", "inference", "coordination", "intelligence"):
         assert f"'{name}'" in problem.what
-    assert "not 'sideways'" in problem.what
+    assert 'not "sideways"' in problem.what
     assert problem.remedy == "correct the value: One of the six axes."
 
 
@@ -333,6 +333,7 @@ def test_a_study_with_every_table_loads_to_what_it_says(tmp_path: Path) -> None:
         problem__target={"speedup": 2, "workers": 4},
         benchmarks__1__launcher={"kind": "torchrun"},
         benchmarks__0__levels={"batch": [64, 1.5, "x"]},
+        benchmarks__0__command=["python", "serial.py", "{batch}"],
         slides={"minutes": 5},
     )
 

@@ -95,7 +95,7 @@ def test_a_what_if_says_new_problems_touched_slots_and_both_speedups(
     assert "--set:1:1: error[CAP237] design.consistency.choice: " in done.stderr
     assert "look again at communication: " in done.stdout
     assert "look again at load_balancing: " in done.stdout
-    assert "predicted speedup   as it is   changed" in done.stdout
+    assert "predicted speedup over one worker" in done.stdout
     assert (project / SHOWN).read_bytes() == before
 
 

@@ -40,12 +40,13 @@ def make_claim(
     """
     where = f"specs/{study_id}"
     gated = tuple(name for name, metric in study.metrics.items() if metric.gate is not None)
-    if baseline is None or not points:
+    beyond = [p for p in points if baseline and p.case.case_id != baseline.case_id]
+    if baseline is None or not beyond:
         missing = "the baseline has" if baseline is None else "the distributed version has"
         unmeasured = (measuring.NOT_MEASURED(where, missing=missing, study=study_id),)
         unusable = tuple(_unusable(where, study, counted))
         return _refused(Verdict.NOT_MEASURED, (*unusable, *unmeasured), gated)
-    point = _claimed_point(study, points)
+    point = _claimed_point(study, beyond)
     if point is None:
         absent = (claims.NO_HEADLINE_POINT(where, workers=study.problem.target.workers),)
         return _refused(Verdict.REFUSED, absent, gated)

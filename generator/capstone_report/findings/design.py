@@ -8,7 +8,7 @@ AXIS_AGAINST_CEILING = Rule(
     title="The axis does not lift the ceiling",
     why="Each axis removes one kind of ceiling; along another one the ceiling stays and the communication is paid (Table 41.2.1).",
     what="the axis {axis} does not lift the ceiling {ceiling}",
-    remedy="choose {axes}, or name the ceiling that {axis} lifts: {ceilings}",
+    remedy="choose {axes}, also as a second axis (FSDP and ZeRO are the model axis), or name the ceiling that {axis} lifts: {ceilings}",
     section="41.2",
 )
 
@@ -139,5 +139,25 @@ NO_BOUND = Rule(
     why="The bound is what makes the error provable, and what decides how often communication is paid.",
     what="consistency is bounded-staleness, but staleness_steps is missing",
     remedy="give the number of steps that a worker may be ahead",
+    section="41.4",
+)
+
+UNMATCHED_PART = Rule(
+    code="CAP245",
+    severity=Severity.ERROR,
+    title="A part that the partition does not have",
+    why="In a hybrid, a part has one name in every slot; otherwise nobody knows what talks to whom.",
+    what="the partition has no part '{part}'{suggestion}",
+    remedy="name one of its parts: {known}",
+    section="41.4",
+)
+
+TOUCHED_EXCEEDS = Rule(
+    code="CAP246",
+    severity=Severity.ERROR,
+    title="More is touched than there is",
+    why="What a worker needs of a message cannot be more than the message.",
+    what="touched_bytes is {touched}, message_bytes {message}",
+    remedy="correct one of the two",
     section="41.4",
 )

@@ -58,8 +58,8 @@ NOT_A_CHANGE = Rule(
     title="A what-if is not KEY=VALUE",
     why="A what-if puts one value at one key path, as it would stand in the file.",
     what="'{text}': {reason}",
-    remedy="write it as --set design.consistency.choice=asynchronous, or with a TOML value: "
-    "--set 'sizing.workers=8'",
+    remedy="write it as --set design.consistency.choice=asynchronous, --set sizing.workers=8, or "
+    "--set 'axis.why=\"a text\"'; --set reaches studies, not capstone.toml",
     section="41.4",
 )
 

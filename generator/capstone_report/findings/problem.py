@@ -87,7 +87,77 @@ TARGET_BEYOND_MODEL = Rule(
     severity=Severity.WARNING,
     title="The target is beyond the prediction",
     why="A target that the design's own model cannot reach is a wish.",
-    what="the target is a speedup of {target:g}, but the prediction allows {best:.3g} with {workers:g} workers",
+    what="the target is a speedup of {target:g}, but the prediction allows {best:.3g}, with workers = {workers}",
     remedy="change the design, or set a target that the model allows",
     section="41.4",
+)
+
+BASELINE_DOES_NOT_FIT = Rule(
+    code="CAP217",
+    severity=Severity.ERROR,
+    title="The baseline needs more memory than one machine has",
+    why="A baseline on one machine is impossible where the proof says that one machine cannot hold the problem.",
+    what='kind = "{kind}" runs on one machine, which cannot hold it: {arithmetic}',
+    remedy='use kind = "smallest-feasible" with smallest_workers, or correct the figures',
+    section="41.3",
+)
+
+TOO_FEW_TO_HOLD = Rule(
+    code="CAP218",
+    severity=Severity.ERROR,
+    title="So few workers cannot hold it",
+    why="Divided evenly, every worker's part must fit into its memory.",
+    what="{workers} workers have {available} together; {arithmetic}",
+    remedy="start with {least} workers or more, or correct the figures",
+    section="41.5",
+)
+
+UNUSED_FACTOR = Rule(
+    code="CAP219",
+    severity=Severity.ERROR,
+    title="Nothing uses a factor",
+    why="A level that no command sees makes cases that differ in name only.",
+    what="benchmark '{name}' varies {factor}, but its command has no {{{factor}}}",
+    remedy="put {{{factor}}} into the command, or drop the factor",
+    section="41.7",
+)
+
+WORKERS_UNSEEN = Rule(
+    code="CAP220",
+    severity=Severity.WARNING,
+    title="The command does not name its workers",
+    why="A program that never learns how many workers to use does the same at every count.",
+    what="benchmark '{name}' is started once for each number of workers, but its command has no {{workers}}",
+    remedy="put {{workers}} into the command, unless the program reads CAPSTONE_WORKERS",
+    section="41.7",
+)
+
+OPTIONS_DIFFER = Rule(
+    code="CAP225",
+    severity=Severity.WARNING,
+    title="Baseline and scaling benchmark get different options",
+    why="The commonest wrong comparison is one of two different amounts of work.",
+    what="the baseline '{baseline}' and '{scaling}' differ in {differing}",
+    remedy="give both the same, or say under held_fixed why the work is the same",
+    section="41.6",
+)
+
+CHECKS_NOTHING = Rule(
+    code="CAP226",
+    severity=Severity.ERROR,
+    title="A quality that checks nothing",
+    why="What may take any value, or none, holds nothing constant.",
+    what="{what}",
+    remedy="{remedy}",
+    section="41.6",
+)
+
+HALF_A_FIGURE = Rule(
+    code="CAP227",
+    severity=Severity.ERROR,
+    title="Half of a figure",
+    why="Memory is parameters times bytes for each; one of the two alone proves nothing.",
+    what="{given} is given without {missing}",
+    remedy="give {missing}, too",
+    section="41.1",
 )

@@ -48,7 +48,7 @@ OVER_BUDGET = Rule(
     title="The request costs more than the budget",
     why="A request that cannot be paid is not a plan.",
     what="{workers} workers for {hours:g} h at {price:g} USD cost {cost:.2f} USD; the budget is {budget:.2f} USD",
-    remedy="request {affordable} workers or fewer, or fewer hours",
+    remedy="request {affordable}, or a larger budget",
     section="41.5",
 )
 

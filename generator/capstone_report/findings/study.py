@@ -7,7 +7,7 @@ UNKNOWN_REFERENCE = Rule(
     severity=Severity.ERROR,
     title="A name refers to nothing",
     why="Sections of a study refer to each other by name.",
-    what="'{name}' is not a {what}",
+    what="'{name}' is not a {what}{suggestion}",
     remedy="known: {known}",
     section="41.1",
 )

@@ -8,7 +8,7 @@ NOT_TOML = Rule(
     title="The file is not TOML",
     why="A study is one TOML file in UTF-8.",
     what="not valid TOML: {reason}",
-    remedy="correct the line that is named",
+    remedy="{remedy}",
     section="41.1",
 )
 

@@ -12,6 +12,9 @@ from capstone_report.units import Seconds
 
 # Two times that differ by less than this share are the same time, rounded differently.
 TIE = 1e-12
+# Beyond this (W - B)/A an optimum would have more than 1e15 workers: latency is then nothing beside
+# the work, and no whole number of workers is exact any more.
+LARGEST_GAIN = 1e30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,7 @@ class RingStep:
         gain = self.work - self.bandwidth
         if gain <= 0:
             return 1
-        if self.latency == 0:
+        if self.latency == 0 or gain / self.latency > LARGEST_GAIN:
             return None
         root = (math.sqrt(1 + 4 * gain / self.latency) - 1) / 2
         return max(1, math.ceil(root * (1 - TIE)))
@@ -40,7 +43,9 @@ class RingStep:
         gain = self.work - self.bandwidth
         if gain <= 0:
             return 1.0
-        return max(1.0, math.sqrt(gain / self.latency)) if self.latency > 0 else None
+        if self.latency == 0 or gain / self.latency > LARGEST_GAIN:
+            return None
+        return max(1.0, math.sqrt(gain / self.latency))
 
     def below_baseline(self) -> int | None:
         """Return the first p >= 2 with T_p > T_1, or None when there is none.
@@ -50,7 +55,7 @@ class RingStep:
         gain = self.work - self.bandwidth
         if gain < -TIE * self.work:
             return 2
-        if self.latency == 0:
+        if self.latency == 0 or gain / self.latency > LARGEST_GAIN:
             return None
         return max(2, math.floor(gain / self.latency * (1 + TIE)) + 1)
 

@@ -1,5 +1,6 @@
 """One declared file: what it says, and the place of every key path in it."""
 
+import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
@@ -9,10 +10,12 @@ from typing import Any
 
 from capstone_report.errors import Place
 from capstone_report.findings.finding import Finding, located
+from capstone_report.findings.syntax import NUMBER_OUT_OF_RANGE
 from capstone_report.spec.positions import KeyPath, Span
 from capstone_report.spec.reading import Located, Reading, read_toml
 
 WHAT_IF = "--set"
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,8 @@ class DeclaredFile:
         """Return where a path stands; what is missing stands at the table that lacks it."""
         key = key_path(path)
         for changed, change in self.changes.items():
-            if path[: len(changed)] == changed:
+            inside = path[: len(changed)] == changed
+            if inside or (path and changed[: len(path)] == path):
                 return _in_line(WHAT_IF, change.written, key)
         if self.reading.document is None:
             return _in_line(self.shown, self.reading.text.split("\n")[0], key)
@@ -87,33 +91,67 @@ def read_declared(
 ) -> DeclaredFile:
     """Read one declared file of a project, and put the values of a what-if into it."""
     reading = read_toml(path, root=root)
-    data = deepcopy(reading.document.data) if reading.document else None
-    for key, change in (changes or {}).items():
-        if data is not None:
-            _put(data, key, change.value)
+    readable = reading.document and not any(
+        problem.finding.code == NUMBER_OUT_OF_RANGE.code for problem in reading.problems
+    )
+    data = deepcopy(reading.document.data) if reading.document and readable else None
+    placed = {}
+    for written_path, change in (changes or {}).items():
+        key = numbered(data or {}, written_path)
+        if data is not None and put(data, key, change.value):
+            placed[key] = change
     shown = path.relative_to(root).as_posix()
-    return DeclaredFile(shown=shown, reading=reading, data=data, changes=changes or {})
+    return DeclaredFile(shown=shown, reading=reading, data=data, changes=placed)
 
 
-def _put(data: Any, path: KeyPath, value: object) -> None:  # noqa: ANN401 - data as TOML gave it
-    """Put a value at a path, making the tables on its way; a path through a value leads nowhere."""
+def numbered(data: object, path: KeyPath) -> KeyPath:
+    """Return a path in which an item of a list is named by its number where its name was given."""
+    found: list[str | int] = []
+    for part in path:
+        if isinstance(data, list) and isinstance(part, str):
+            names = [item.get("name") for item in data if isinstance(item, dict)]
+            part = names.index(part) if part in names else part  # noqa: PLW2901 - the same part, by number
+        found.append(part)
+        data = _inside(data, part)
+    return tuple(found)
+
+
+def _inside(data: object, part: str | int) -> object:
+    """Return what stands at one part of a path, or nothing."""
+    if isinstance(data, dict) and isinstance(part, str):
+        return data.get(part)
+    if isinstance(data, list) and isinstance(part, int) and part < len(data):
+        return data[part]
+    return None
+
+
+def put(data: Any, path: KeyPath, value: object) -> bool:  # noqa: ANN401 - data as TOML gave it
+    """Put a value at a path, making the tables on its way; tell whether the path leads anywhere."""
     *way, last = path
     for part in way:
-        if isinstance(data, dict):
+        if isinstance(data, dict) and isinstance(part, str):
             data = data.setdefault(part, {})
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-    fits = isinstance(last, int) and isinstance(data, list) and last < len(data)
-    if fits or isinstance(data, dict):
-        data[last] = value
+        else:
+            data = _inside(data, part)
+    is_item = isinstance(data, list) and isinstance(last, int) and last < len(data)
+    fits = is_item or (isinstance(data, dict) and isinstance(last, str))
+    if fits:
+        place: Any = last
+        data[place] = value
+    return fits
 
 
 def key_path(path: KeyPath) -> str:
     """Return a path the way TOML users write it: benchmarks[1].levels.workers."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text.lstrip(".")
+        text += f"[{part}]" if isinstance(part, int) else f".{_quoted(part)}"
+    return text.removeprefix(".")
+
+
+def _quoted(key: str) -> str:
+    """Return a key as TOML writes it: bare where it can be."""
+    return key if BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
 def split_key_path(text: str) -> KeyPath:

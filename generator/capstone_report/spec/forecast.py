@@ -45,18 +45,26 @@ def prices_the_pattern(declared: CommModel, communication: CommunicationSlot) ->
 
 def _model(declared: CommModel | None, communication: CommunicationSlot) -> CommModel:
     """Return the declared model if it prices a pattern of the design, else the usual one."""
-    if declared is not None and prices_the_pattern(declared, communication):
-        return declared
-    return usual_model(communication)
+    if declared is None or not prices_the_pattern(declared, communication):
+        return usual_model(communication)
+    silent = "touched_share" not in declared.model_fields_set
+    if isinstance(declared, ParameterServer) and silent:
+        return declared.model_copy(update={"touched_share": _touched_share(communication)})
+    return declared
+
+
+def _touched_share(communication: CommunicationSlot) -> float:
+    """Return which share of a message one worker needs."""
+    touched = communication.touched_bytes or communication.message_bytes
+    return min(1.0, touched / communication.message_bytes)
 
 
 def usual_model(communication: CommunicationSlot) -> CommModel:
     """Return the communication model of a pattern where the study names none."""
-    touched = communication.touched_bytes or communication.message_bytes
     return {
         Communication.ALL_REDUCE: Ring(),
         Communication.PARAMETER_SERVER: ParameterServer(
-            touched_share=min(1.0, touched / communication.message_bytes)
+            touched_share=_touched_share(communication)
         ),
         Communication.GOSSIP: Gossip(degree=communication.neighbours),
         Communication.SCATTER_GATHER: ScatterGather(),

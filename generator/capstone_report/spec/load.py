@@ -1,9 +1,11 @@
 """Reads the workspace and its studies from disk; every problem of every file is found at once."""
 
 import hashlib
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,10 +14,12 @@ from pydantic import ValidationError
 from capstone_report.errors import SpecError, UsageError
 from capstone_report.findings import schema, syntax
 from capstone_report.findings.finding import Finding, Severity
+from capstone_report.findings.problem import SMALLEST_NOT_PROVED
 from capstone_report.findings.study import OUTSIDE, UNKNOWN_REFERENCE
 from capstone_report.spec.base import Declared
 from capstone_report.spec.checking import run_checks
 from capstone_report.spec.declared import DeclaredFile, WhatIf, read_declared
+from capstone_report.spec.nearest import did_you_mean
 from capstone_report.spec.positions import KeyPath
 from capstone_report.spec.problems import problems_of
 from capstone_report.spec.sections import as_json, sections_of, valid_sections
@@ -27,6 +31,11 @@ STUDY_FILE = "study.toml"
 SOURCES = (".py", ".sh")
 FORMAT = 1
 STUDY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+OUT_OF_MEMORY = re.compile(
+    rb"out of memory|outofmemory|OOM|MemoryError|cannot allocate|std::bad_alloc", re.IGNORECASE
+)
+LARGEST_LOG = 2**20
+"""How many of its last bytes are searched for the reason that a run ended."""
 LARGEST_TEXT = 200_000
 """Bytes of prose for one page: far more than anybody reads, far less than slows a build."""
 RESERVED_NAMES = {
@@ -63,6 +72,25 @@ class Project:
     studies: tuple[LoadedStudy, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectReading:
+    """A project as far as it could be read, and everything that is to be said about it."""
+
+    project: Project | None
+    """The studies that could be read; None without a valid workspace."""
+    files: dict[str, DeclaredFile]
+    """The study files by study id."""
+    by_study: dict[str, tuple[Finding, ...]]
+    """What was found in each study, by place."""
+    of_workspace: tuple[Finding, ...]
+    """What was found in the workspace's own file."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return everything that was found, by place."""
+        return _ordered([*self.of_workspace, *chain.from_iterable(self.by_study.values())])
+
+
 def find_root(start: Path) -> Path:
     """Return the nearest folder, from `start` upwards, that has a capstone.toml."""
     for folder in (start.resolve(), *start.resolve().parents):
@@ -79,60 +107,73 @@ def load_project(root: Path, only: tuple[str, ...] = ()) -> Project:
         SpecError: any file is not valid; carries every error of every file.
         UsageError: a named study does not exist.
     """
-    project, findings = read_project(root, only)
-    SpecError.collect(f for f in findings if f.severity is Severity.ERROR)
-    if project is None:  # pragma: no cover - what is missing is an error, raised above
+    read = read_project(root, only)
+    SpecError.collect(f for f in read.findings if f.severity is Severity.ERROR)
+    if read.project is None:  # pragma: no cover - what is missing is an error, raised above
         raise AssertionError
-    return project
+    return read.project
 
 
 def read_project(
     root: Path, only: tuple[str, ...] = (), changes: Mapping[KeyPath, WhatIf] | None = None
-) -> tuple[Project | None, tuple[Finding, ...]]:
-    """Read the workspace and its studies, and everything that is to be said about them, in order.
+) -> ProjectReading:
+    """Read the workspace and its studies, and everything that is to be said about them.
 
-    The project holds the studies that could be read; there is none without a valid workspace.
     `changes` are values that a what-if puts into every study before it is read.
 
     Raises:
         UsageError: a named study does not exist.
     """
-    findings: list[Finding] = []
+    workspace_findings: list[Finding] = []
     file = read_declared(root / WORKSPACE_FILE, root)
-    workspace = _model(file, Workspace, findings)
-    studies = [
-        _load_study(folder, root, workspace, changes or {}, findings)
-        for folder in _folders(root, only)
-    ]
-    ordered = tuple(sorted(findings, key=lambda finding: finding.order))
-    if workspace is None:
-        return None, ordered
-    loaded = tuple(study for study in studies if study is not None)
-    return Project(root=root, workspace=workspace, studies=loaded), ordered
+    workspace = _model(file, Workspace, workspace_findings)
+    studies: list[LoadedStudy] = []
+    files: dict[str, DeclaredFile] = {}
+    by_study: dict[str, tuple[Finding, ...]] = {}
+    for folder in _folders(root, only):
+        declared = read_declared(folder / STUDY_FILE, root, changes)
+        study, found = _load_study(folder, declared, workspace)
+        files[folder.name], by_study[folder.name] = declared, found
+        studies += [study] if study else []
+    project = Project(root=root, workspace=workspace, studies=tuple(studies)) if workspace else None
+    return ProjectReading(
+        project=project,
+        files=files,
+        by_study=by_study,
+        of_workspace=tuple(workspace_findings),
+    )
 
 
 def _folders(root: Path, only: tuple[str, ...]) -> list[Path]:
     """Return the study folders below specs/, sorted; refuse a name that is not one of them."""
-    folders = {path.parent.name: path.parent for path in sorted(root.glob(f"specs/*/{STUDY_FILE}"))}
-    only = tuple(Path(name).name for name in only)  # specs/x and x/ are x
+    listed = sorted((root / "specs").iterdir()) if (root / "specs").is_dir() else []
+    folders = {path.name: path for path in listed if os.path.lexists(path / STUDY_FILE)}
+    only = tuple(_study_id(name) for name in only)
     unknown = [name for name in only if name not in folders]
     known = ", ".join(folders) or "none"
     UsageError.collect(
-        UNKNOWN_REFERENCE(name, name=name, what="study folder below specs/", known=known)
+        UNKNOWN_REFERENCE(
+            name,
+            name=name,
+            what="study folder below specs/",
+            suggestion=did_you_mean(name, folders),
+            known=known,
+        )
         for name in unknown
     )
     return [folder for name, folder in folders.items() if not only or name in only]
 
 
+def _study_id(name: str) -> str:
+    """Return the id that a path names: specs/x, x/ and specs/x/study.toml are x."""
+    path = Path(name)
+    return path.parent.name if path.name == STUDY_FILE else path.name
+
+
 def _load_study(
-    folder: Path,
-    root: Path,
-    workspace: Workspace | None,
-    changes: Mapping[KeyPath, WhatIf],
-    findings: list[Finding],
-) -> LoadedStudy | None:
-    """Load one study folder, adding what is found in it."""
-    file = read_declared(folder / STUDY_FILE, root, changes)
+    folder: Path, file: DeclaredFile, workspace: Workspace | None
+) -> tuple[LoadedStudy | None, tuple[Finding, ...]]:
+    """Load one study folder, with everything that is found in it, in order."""
     found: list[Finding] = []
     if not STUDY_NAME.fullmatch(folder.name) or folder.name in RESERVED_NAMES:
         found.append(schema.BAD_NAME(file.shown, name=folder.name))
@@ -142,21 +183,23 @@ def _load_study(
         sections["prices"] = workspace.prices
     if file.data is not None and not is_newer(file.data):
         found += [file.placed(finding) for finding in run_checks(sections)]
-    prose: dict[str, str] = {}
-    if study:
-        prose = _texts(file, folder, study.report.files(), found)
-        found += [file.placed(finding) for finding in _absent_files(folder, study)]
-    findings += found
     if study is None:
-        return None
+        return None, _ordered(found)
+    prose = _texts(file, folder, study.report.files(), found)
+    found += [file.placed(finding) for finding in _absent_files(folder, study)]
     return LoadedStudy(
         id=folder.name,
         folder=folder,
         study=study,
         prose=prose,
         program_hashes=hash_programs(folder, study),
-        findings=tuple(sorted(found, key=lambda finding: finding.order)),
-    )
+        findings=_ordered(found),
+    ), _ordered(found)
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by place."""
+    return tuple(sorted(findings, key=lambda finding: finding.order))
 
 
 def _model(file: DeclaredFile, model: type[Model], findings: list[Finding]) -> Model | None:
@@ -230,8 +273,20 @@ def _absent_files(folder: Path, study: Study) -> Iterator[Finding]:
     if study.baseline.out_of_memory:
         named.append(("baseline.out_of_memory", study.baseline.out_of_memory))
     for where, name in named:
-        if _inside(folder, name) is None:
+        path = _inside(folder, name)
+        if path is None:
             yield OUTSIDE(where, name=name)
+        elif where == "baseline.out_of_memory" and not _tells_of_memory(path):
+            lacking, remedy = (
+                f"'{name}' does not tell of memory that ran out",
+                "name the log that does",
+            )
+            yield SMALLEST_NOT_PROVED(where, lacking=lacking, remedy=remedy)
+
+
+def _tells_of_memory(path: Path) -> bool:
+    """Tell whether a log says that memory ran out."""
+    return OUT_OF_MEMORY.search(path.read_bytes()[-LARGEST_LOG:]) is not None
 
 
 def _inside(folder: Path, name: str) -> Path | None:

@@ -43,6 +43,27 @@ ZEROS: dict[tuple[bool, ...], str] = {
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Zl", "Zp"}
 """Unicode's categories of control, format, line and paragraph characters: bidi and zero width too."""
 
+REMEDIES = {
+    "Cannot overwrite a value": "this key or table stands in the file a second time: keep one, or "
+    "begin every table of a list with [[name]]",
+    "Cannot declare": "this table stands in the file a second time: keep one, or begin every table "
+    "of a list with [[name]]",
+    "Cannot mutate immutable namespace": "this table was closed by { } or [ ] before: keep one of the two",
+    "Expected newline or end of document": "one key and one value per line: text needs quotes, a "
+    "number has no unit and no comma, a date is 2026-11-21",
+    "Invalid value": "text stands between straight quotes, true and false are written small, a date "
+    "is 2026-11-21",
+    "Illegal character": 'close the text with a quote; a text of several lines stands between """',
+    "Expected '=' after a key": "write key = value; if this is text, the quotes of a text above it "
+    "may not be closed",
+    "Expected ']' at the end of a table": "close the table's name with ]",
+    "Unclosed array": "close the list with ]",
+    "Unclosed inline table": "close the table with }, on the same line",
+    "Expected": "close what was opened before: a quote, a list or a table",
+    "Unescaped": "write two backslashes for one, or put the text between single quotes",
+}
+"""What usually helps, by the beginning of tomllib's words."""
+
 PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -101,6 +122,30 @@ def read_toml(path: Path, *, root: Path) -> Reading:
         _check_numbers(document, problems)
         _check_keys(document.positions, problems)
     return Reading(text=source.text, document=document, problems=tuple(problems.found))
+
+
+def read_value(text: str) -> object:
+    """Return one TOML value, under the caps of a file.
+
+    Raises:
+        ValueError: it is not a value, too deep, or a number that is out of range.
+    """
+    source = Source.of(f"value = {text}")
+    try:
+        locate(source)
+        value = tomllib.loads(source.text)["value"]
+    except (ExcessError, RecursionError) as error:
+        raise ValueError("it is nested too deeply") from error
+    for _, leaf in _leaves(value, ()):
+        if _is_out_of_range(leaf):
+            raise ValueError("a number is out of range")
+    return value
+
+
+def _is_out_of_range(value: object) -> bool:
+    """Tell whether a value is a number that is not finite or that 64 bits cannot hold."""
+    is_large = isinstance(value, int) and value not in INT64
+    return is_large or (isinstance(value, float) and not math.isfinite(value))
 
 
 def _content(path: Path, root: Path, problems: _Problems) -> bytes | None:
@@ -169,10 +214,18 @@ def _document(source: Source, problems: _Problems) -> Document | None:
         return Document(data=tomllib.loads(source.text), positions=positions)
     except tomllib.TOMLDecodeError as error:
         reason = PLACE.sub("", str(error))
-        problems.at(_place(str(error), source), rules.NOT_TOML, reason=reason)
+        problems.at(
+            _place(str(error), source), rules.NOT_TOML, reason=reason, remedy=_remedy(reason)
+        )
     except ValueError:
         _refuse_long_integers(positions, problems)
     return None
+
+
+def _remedy(reason: str) -> str:
+    """Return what usually helps against a refusal of tomllib."""
+    usual = (text for start, text in REMEDIES.items() if reason.startswith(start))
+    return next(usual, "compare the line with an example of the reference")
 
 
 def _place(message: str, source: Source) -> Span:
@@ -198,8 +251,7 @@ def _refuse_long_integers(positions: Positions, problems: _Problems) -> None:
 def _check_numbers(document: Document, problems: _Problems) -> None:
     """Add a problem for each number that 64 bits cannot hold."""
     for path, value in _leaves(document.data, ()):
-        is_large = isinstance(value, int) and value not in INT64
-        if is_large or (isinstance(value, float) and not math.isfinite(value)):
+        if _is_out_of_range(value):
             _refuse_number(document.positions.value(path), document.positions, problems)
 
 

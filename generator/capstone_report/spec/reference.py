@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from itertools import chain
 from types import UnionType
@@ -27,7 +28,8 @@ PREFACE = """\
 Generated from the models; do not edit. Every value in the column *example* stands in a study that
 checks clean. `capstone schema` writes the same for editors.
 """
-NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+LONG, SMALL = 1e6, 1e-3
+NAMES = {date: "date", str: "text", int: "whole number", float: "number", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,11 @@ def _with_examples_of_others(table: Table, every: tuple[Table, ...]) -> Table:
     """Return a slot's table in which a key without an example has the one of another slot."""
     if not table.header.strip("[").startswith("design."):
         return table
-    rows = [key for other in every for key in other.keys if key.example]
+    last = table.header.strip("[]").rpartition(".")[2]
+    alike = [other for other in every if other.header.strip("[]").endswith(f".{last}")]
+    slots = [other for other in every if other.header.startswith("[design.")]
+    same_kind = alike if last in {"also", "rejected"} else slots
+    rows = [key for other in same_kind for key in other.keys if key.example]
     known = {(key.name, key.type): key.example for key in rows}
     keys = [
         replace(key, example=key.example or known.get((key.name, key.type)) or _first(key.type))
@@ -115,7 +121,8 @@ def _tables(
         held = [item for value in values for item in _items(value, kind)]
         below.append(_tables(inner, deeper, held, repeated=kind is tuple))
     header = f"[[{path}]]" if repeated else f"[{path}]"
-    description = _line(model.__doc__ or "")
+    generic = model.__pydantic_generic_metadata__["origin"] or model
+    description = _line(model.__doc__ or generic.__doc__ or "")
     yield Table(
         header=header if path else "(top of the file)", description=description, keys=tuple(keys)
     )
@@ -231,6 +238,9 @@ def _toml(value: Any) -> str:  # noqa: ANN401 - TOML
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, float) and (abs(value) >= LONG or 0 < abs(value) < SMALL):
+        mantissa, _, power = f"{value:e}".partition("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
     return json.dumps(value, ensure_ascii=False)
 
 

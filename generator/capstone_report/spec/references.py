@@ -55,7 +55,7 @@ def _is_known(reference: str, counts: set[int]) -> bool:
         return False
     if parts[2] is None:
         return parts[1] in OF_STUDY
-    return parts[1] in OF_POINT and int(parts[2]) in counts
+    return parts[1] in OF_POINT and (int(parts[2]) in counts or not counts)
 
 
 def _place(file: str, text: str, match: re.Match[str]) -> Place:

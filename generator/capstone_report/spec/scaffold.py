@@ -8,6 +8,7 @@ from pathlib import Path
 from capstone_report.errors import UsageError
 from capstone_report.findings.environment import WOULD_OVERWRITE
 from capstone_report.findings.study import UNKNOWN_REFERENCE
+from capstone_report.spec.nearest import did_you_mean
 
 WORKSPACE = "capstone.toml"
 FIRST_STUDY = Path("specs", "first-study")
@@ -36,7 +37,13 @@ def write_scaffold(
     if template not in known:
         names = ", ".join(known)
         raise UsageError(
-            UNKNOWN_REFERENCE("--template", name=template, what="template", known=names)
+            UNKNOWN_REFERENCE(
+                "--template",
+                name=template,
+                what="template",
+                suggestion=did_you_mean(template, templates()),
+                known=names,
+            )
         )
     texts = _texts("common", Path()) | _texts(f"templates/{template}", FIRST_STUDY)
     if schema is not None:

@@ -30,7 +30,7 @@ def schema_text(name: str = "study") -> str:
 def schema_findings(root: Path) -> Iterator[Finding]:
     """Yield a warning when the project's schema file is not the one of this capstone."""
     file = root / SCHEMA_FILE
-    if file.is_file() and file.read_text(encoding="utf-8") != schema_text():
+    if file.is_file() and file.read_bytes() != schema_text().encode():
         yield STALE_SCHEMA(SCHEMA_FILE)
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from capstone_report.perfmodel.comm.model import CommModel, models
 from capstone_report.spec.base import (
+    Amount,
     ByteCount,
     ByteRate,
     Count,
@@ -40,7 +41,7 @@ from capstone_report.spec.vocabulary import (
 class Target(Declared):
     """What the study set out to reach, written before measuring."""
 
-    speedup: Annotated[float, Field(gt=0, json_schema_extra={"unit": "1"})]
+    speedup: Amount
     """The speedup over the baseline that would count as success."""
     workers: Count | None = None
     """At how many workers; without it, at the largest count that the machine can carry."""
@@ -49,7 +50,7 @@ class Target(Declared):
 class Demand(Declared):
     """How much the problem needs of what one machine runs out of (section 41.1)."""
 
-    parameters: Annotated[float, Field(gt=0, json_schema_extra={"unit": "1"})] | None = None
+    parameters: Amount | None = None
     """How many parameters the model has; with bytes_per_parameter they give the memory."""
     bytes_per_parameter: ByteCount | None = None
     """The bytes that each parameter takes: 16 to train with Adam in mixed precision, 2 to serve."""
@@ -149,7 +150,7 @@ class Correctness(Declared):
 
     metrics: Annotated[tuple[MetricName, ...], Field(min_length=1)]
     """The metrics that are compared."""
-    rtol: Ratio = 1e-6
+    rtol: Annotated[float, Field(ge=0, le=1, json_schema_extra={"unit": "1"})] = 1e-6
     """The largest accepted difference relative to the baseline's value."""
     atol: Annotated[float, Field(ge=0, json_schema_extra={"unit": "the metric's"})] = 0.0
     """The largest accepted absolute difference, added to the relative one."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from capstone_report.spec.positions import KeyPath
+
 TOUCHED: Mapping[str, Mapping[str, str]] = {
     "partitioning": {
         "communication": "what a worker lacks is what must be exchanged",
@@ -30,20 +32,21 @@ TOUCHED: Mapping[str, Mapping[str, str]] = {
         "consistency": "how much a straggler costs depends on who waits for it",
     },
     "axis": {"partitioning": "the axis says what is divided"},
-    "problem": {
-        "partitioning": "what does not fit must be divided",
-        "consistency": "the application says how stale a view may be",
-    },
+    "problem.demand": {"partitioning": "what does not fit must be divided"},
+    "problem.machine": {"partitioning": "what does not fit must be divided"},
+    "problem.tolerates": {"consistency": "the application says how stale a view may be"},
 }
-"""By section, the slots to look at again, with the reason."""
+"""By section, or by section and key, the slots to look at again, with the reason."""
 
 
-def touched_by(sections: Iterable[str]) -> dict[str, str]:
-    """Return the slots that a change of these sections touches, each with its reason."""
-    changed = list(sections)
+def touched_by(paths: Iterable[KeyPath]) -> dict[str, str]:
+    """Return the slots that changes at these key paths touch, each with its reason."""
+    changed = [path[1:] if path[0] == "design" else path for path in paths]
+    own = {str(path[0]) for path in changed if path}
     reasons: dict[str, str] = {}
-    for section in changed:
-        for slot, reason in TOUCHED.get(section, {}).items():
-            if slot not in changed:
-                reasons.setdefault(slot, reason)
+    for path in changed:
+        for name in (".".join(map(str, path[:2])), ".".join(map(str, path[:1]))):
+            for slot, reason in TOUCHED.get(name, {}).items():
+                if slot not in own:
+                    reasons.setdefault(slot, reason)
     return reasons

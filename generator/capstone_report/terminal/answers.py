@@ -53,11 +53,13 @@ class ProblemRow(Answer):
     """What to do about it."""
 
 
-class Predicted(Answer):
+class PredictedRow(Answer):
     """A predicted speedup."""
 
     workers: int
     """The number of workers."""
+    what: str
+    """Why this number is shown."""
     before: float | None
     """The speedup that the study as it stands predicts."""
     after: float | None
@@ -73,9 +75,13 @@ class WhatIfRow(Answer):
     """The problems that the change makes."""
     gone: list[ProblemRow]
     """The problems that it removes."""
+    kept_errors: int
+    """How many errors it has before and after."""
     touches: dict[str, str]
     """The other slots of the design to look at again, and why."""
-    predicted: list[Predicted]
+    relative_to_workers: int
+    """The number of workers that the predicted speedups are relative to."""
+    predicted: list[PredictedRow]
     """The predicted speedup before and after."""
 
 

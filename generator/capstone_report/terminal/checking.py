@@ -9,7 +9,7 @@ import click
 
 from capstone_report.errors import Problem
 from capstone_report.findings.finding import Severity
-from capstone_report.spec.declared import WhatIf
+from capstone_report.spec.declared import WHAT_IF, WhatIf
 from capstone_report.spec.load import read_project
 from capstone_report.spec.positions import KeyPath
 from capstone_report.spec.references import prose_problems
@@ -40,16 +40,19 @@ def check_project(root: Path, only: tuple[str, ...], changes: Mapping[KeyPath, W
     Raises:
         UsageError: a named study does not exist.
     """
-    project, findings = read_project(root, only, changes)
-    studies = project.studies if project else ()
+    seen = tuple(consequences(root, only, changes)) if changes else ()
+    read = read_project(root, only, changes)
+    studies = read.project.studies if read.project else ()
     prose = chain.from_iterable(prose_problems(study) for study in studies)
-    found = sorted((*findings, *prose, *schema_findings(root)), key=lambda problem: problem.order)
+    found = sorted(
+        (*read.findings, *prose, *schema_findings(root)), key=lambda problem: problem.order
+    )
     broken = {problem.where.split("/")[1] for problem in found if _breaks_a_study(problem)}
     return Checked(
         studies=tuple(study.id for study in studies if study.id not in broken),
         problems=tuple(found),
         changes=changes,
-        consequences=tuple(consequences(root, only, changes)) if changes else (),
+        consequences=seen,
     )
 
 
@@ -60,7 +63,9 @@ def report_check(checked: Checked, style: str, *, notes: bool) -> None:
         return
     if checked.changes:
         for seen in checked.consequences:
-            print_consequences(seen, written_changes(checked.changes), Style(style))
+            print_consequences(seen, written_changes(checked.changes), Style(style), notes=notes)
+        elsewhere = [problem for problem in checked.problems if _is_elsewhere(problem, checked)]
+        show_problems(elsewhere, Style(style))
         return
     shown = [p for p in checked.problems if notes or severity_of(p) is not Severity.NOTE]
     show_problems(shown, Style(style))
@@ -82,6 +87,13 @@ def _answer(checked: Checked) -> CheckAnswer:
         problems=[problem_row(problem) for problem in checked.problems],
         what_if=[what_if_row(seen) for seen in checked.consequences],
     )
+
+
+def _is_elsewhere(problem: Problem, checked: Checked) -> bool:
+    """Tell whether an error is one that the consequences do not hold: of prose, of the workspace."""
+    told = {id(finding) for seen in checked.consequences for finding in seen.new}
+    in_study = problem.place is not None and problem.place.file.endswith(("study.toml", WHAT_IF))
+    return severity_of(problem) == "error" and not in_study and id(problem) not in told
 
 
 def _breaks_a_study(problem: Problem) -> bool:

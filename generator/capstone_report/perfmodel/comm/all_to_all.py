@@ -12,6 +12,7 @@ class AllToAll(CommModel):
     kind: ClassVar[str] = "all-to-all"
     title: ClassVar[str] = "pairwise all-to-all"
     formula: ClassVar[str] = r"(p-1)\alpha + \frac{p-1}{p}\beta"
+    collective: ClassVar[tuple[str, ...]] = ("scatter-gather",)
     source: ClassVar[str] = "Thakur, Rabenseifner and Gropp 2005, all-to-all"
 
     def exchange(self, workers: float, *, alpha: Seconds, beta: Seconds) -> Seconds:

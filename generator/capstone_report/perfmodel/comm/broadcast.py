@@ -13,6 +13,7 @@ class Broadcast(CommModel):
     kind: ClassVar[str] = "broadcast"
     title: ClassVar[str] = "binomial broadcast"
     formula: ClassVar[str] = r"\lceil\log_2 p\rceil\,(\alpha + \beta)"
+    collective: ClassVar[tuple[str, ...]] = ("scatter-gather", "parameter-server")
     source: ClassVar[str] = "Thakur, Rabenseifner and Gropp 2005, broadcast"
     continuous: ClassVar[bool] = False
 

@@ -34,6 +34,20 @@ def placeholders_are_filled(benchmarks: tuple[Benchmark, ...]) -> Iterator[Findi
                 )
 
 
+def factors_reach_the_program(benchmarks: tuple[Benchmark, ...]) -> Iterator[Finding]:
+    """Check that what varies is visible to the program: a factor, or the workers of one process."""
+    for index, benchmark in enumerate(benchmarks):
+        named = " ".join(benchmark.command or ())
+        for factor, levels in benchmark.levels.items():
+            where, told = f"benchmarks[{index}].levels.{factor}", f"{{{factor}}}" in named
+            if benchmark.command is None or told or factor == "threads":
+                continue
+            if factor != "workers":
+                yield claims.UNUSED_FACTOR(where, name=benchmark.name, factor=factor)
+            elif len(levels) > 1 and benchmark.launcher.kind == "local":
+                yield claims.WORKERS_UNSEEN(where, name=benchmark.name)
+
+
 def scaling_says_what_it_means(benchmarks: tuple[Benchmark, ...]) -> Iterator[Finding]:
     """Check what is held fixed, and how the work grows where it does."""
     for index, benchmark in enumerate(benchmarks):

@@ -1,14 +1,23 @@
 """Section 41.3: whether baseline and scaling benchmark can be compared at all."""
 
+import math
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from capstone_report.findings import problem as claims
 from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
-from capstone_report.spec.arithmetic import proofs
+from capstone_report.spec.arithmetic import proof_of, proofs, replica_proof
 from capstone_report.spec.benchmarks import Benchmark
-from capstone_report.spec.study import Baseline, ProblemStatement
-from capstone_report.spec.vocabulary import BaselineKind, Scaling
+from capstone_report.spec.design import PartitioningSlot
+from capstone_report.spec.study import Baseline, ProblemStatement, Sizing
+from capstone_report.spec.vocabulary import BaselineKind, Ceiling, Partitioning, Scaling
+from capstone_report.units import prefixed
+
+VARIED = ("thread", "worker", "proc", "nproc", "jobs")
+"""Options that say how many: what a scaling study varies."""
+NUMBER = re.compile(r"[-+]?[\d.]+(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
 def only_the_workers_vary(benchmarks: tuple[Benchmark, ...]) -> Iterator[Finding]:
@@ -60,6 +69,89 @@ def best_serial_is_tuned(baseline: Baseline) -> Iterator[Finding]:
     """Check that somebody tried to make the baseline fast."""
     if baseline.kind is BaselineKind.BEST_SERIAL and not (baseline.tuned or baseline.tune):
         yield claims.NOT_TUNED("baseline.kind")
+
+
+def one_machine_holds_the_baseline(
+    baseline: Baseline, problem: ProblemStatement, partitioning: PartitioningSlot
+) -> Iterator[Finding]:
+    """Check that a baseline on one machine is not ruled out by the study's own proof.
+
+    Where the design would put the same whole replica on every worker, that is told first.
+    """
+    proof = proof_of(problem, Ceiling.MEMORY_CAPACITY)
+    replica = replica_proof(problem, replicated=partitioning.replicated is not None)
+    if replica and replica.share > 1 and Partitioning.MODEL not in partitioning.choices:
+        return
+    if proof and proof.share > 1 and baseline.kind is not BaselineKind.SMALLEST_FEASIBLE:
+        yield claims.BASELINE_DOES_NOT_FIT(
+            "baseline.kind",
+            "problem.machine.memory_bytes",
+            kind=baseline.kind.value,
+            arithmetic=str(proof),
+        )
+
+
+def workers_hold_it(
+    baseline: Baseline,
+    problem: ProblemStatement,
+    sizing: Sizing | None,
+    partitioning: PartitioningSlot,
+) -> Iterator[Finding]:
+    """Check that p0, and the workers asked for, have the memory together, divided evenly."""
+    proof = proof_of(problem, Ceiling.MEMORY_CAPACITY)
+    if proof is None or Partitioning.MODEL not in partitioning.choices:
+        return
+    asked = [("sizing.workers", sizing.workers)] if sizing else []
+    if baseline.kind is BaselineKind.SMALLEST_FEASIBLE and baseline.smallest_workers:
+        asked.append(("baseline.smallest_workers", baseline.smallest_workers))
+    for where, workers in asked:
+        if proof.needed > workers * proof.available:
+            yield claims.TOO_FEW_TO_HOLD(
+                where,
+                "problem.machine.memory_bytes",
+                workers=workers,
+                available=prefixed(workers * proof.available, "B"),
+                arithmetic=str(proof),
+                least=math.ceil(proof.share),
+            )
+
+
+def both_get_the_same_options(
+    baseline: Baseline, benchmarks: tuple[Benchmark, ...]
+) -> Iterator[Finding]:
+    """Check options and environment of the two commands, as far as they are written in both."""
+    pair = _pair(baseline, benchmarks)
+    if pair is None or pair[0] == pair[1]:
+        return
+    alone, scaling = (benchmarks[index] for index in pair)
+    left, right = _settings(alone), _settings(scaling)
+    differing = [name for name in left if name in right and left[name] != right[name]]
+    if differing:
+        said = ", ".join(f"{name} ({left[name]} and {right[name]})" for name in differing)
+        yield claims.OPTIONS_DIFFER(
+            f"benchmarks[{pair[1]}].command",
+            f"benchmarks[{pair[0]}].command",
+            baseline=alone.name,
+            scaling=scaling.name,
+            differing=said,
+        )
+
+
+def _settings(benchmark: Benchmark) -> dict[str, str]:
+    """Return the numeric options and the environment that a benchmark's programs get.
+
+    Threads and workers are what the comparison varies; a level that is filled in is compared by
+    its only value.
+    """
+    command = benchmark.command or ()
+    only = {f"{{{name}}}": str(v[0]) for name, v in benchmark.levels.items() if len(v) == 1}
+    found = {
+        option: only.get(value, value)
+        for option, value in pairwise(command)
+        if option.startswith("-") and not option.lstrip("-").startswith(VARIED)
+    }
+    numbers = {name: value for name, value in found.items() if NUMBER.fullmatch(value)}
+    return numbers | {f"${name}": value for name, value in benchmark.env.items()}
 
 
 def smallest_feasible_is_proved(baseline: Baseline, problem: ProblemStatement) -> Iterator[Finding]:

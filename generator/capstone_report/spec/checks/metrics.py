@@ -39,6 +39,47 @@ def headline_is_a_time(
         )
 
 
+def gates_can_decide(metrics: Mapping[str, Metric]) -> Iterator[Finding]:
+    """Check that a gate can be reached, and stands on the side where a quality is bad."""
+    for name, metric in metrics.items():
+        gate, where = metric.gate, f"metrics.{name}.gate"
+        if gate is None:
+            continue
+        low, high = gate.at_least, gate.at_most
+        if low is not None and high is not None and low > high:
+            yield claims.CHECKS_NOTHING(
+                where,
+                what=f"no value of {name} is at least {low:g} and at most {high:g}",
+                remedy="exchange the two",
+            )
+        bound, needed = (
+            (low, "at_least") if metric.direction is Direction.HIGHER else (high, "at_most")
+        )
+        if bound is None:
+            yield claims.CHECKS_NOTHING(
+                where,
+                f"metrics.{name}.direction",
+                what=f"{name} is better when it is {metric.direction}, but its gate has no {needed}",
+                remedy=f"give the gate {needed}, or correct the direction",
+            )
+
+
+def compared_values_are_results(
+    baseline: Baseline, metrics: Mapping[str, Metric]
+) -> Iterator[Finding]:
+    """Check that what must equal the baseline's value is not what the comparison measures."""
+    compared = baseline.correctness.metrics if baseline.correctness else ()
+    for index, name in enumerate(compared):
+        metric = metrics.get(name)
+        if metric and metric.kind in {MetricKind.COST, MetricKind.RATE}:
+            yield claims.CHECKS_NOTHING(
+                f"baseline.correctness.metrics[{index}]",
+                f"metrics.{name}.kind",
+                what=f"{name} is a {metric.kind}: it is to differ, not to be equal",
+                remedy="name a result that both sides compute: a count, a sum, a loss",
+            )
+
+
 def quality_is_held(baseline: Baseline, metrics: Mapping[str, Metric]) -> Iterator[Finding]:
     """Check that something decides whether the faster result is still the same result."""
     gated = any(metric.gate is not None for metric in metrics.values())

@@ -16,6 +16,7 @@ LIFTS = {(Ceiling(row.ceiling), Axis(row.axis)) for row in (*AXES.values(), *CEI
     (Ceiling.MEMORY_BANDWIDTH, Axis.DATA),
     (Ceiling.MEMORY_BANDWIDTH, Axis.TRAINING),
     (Ceiling.MEMORY_BANDWIDTH, Axis.INFERENCE),
+    (Ceiling.MEMORY_CAPACITY, Axis.INFERENCE),  # a served model is divided, too (Table 41.5.1)
 }
 
 
@@ -33,21 +34,41 @@ def ceiling_is_proved(problem: ProblemStatement) -> Iterator[Finding]:
 
 
 def scarcest_is_the_ceiling(problem: ProblemStatement) -> Iterator[Finding]:
-    """Check that no other resource runs out before the declared ceiling."""
+    """Check that no other resource runs out before the declared ceiling.
+
+    What does not fit never starts, so sizes come before times, whatever the shares are.
+    """
     own = proof_of(problem, problem.ceiling)
-    first = next(iter(proofs(problem)), None)
-    if own and first and first.share > max(1, own.share) and first.ceiling is not own.ceiling:
-        yield rules.OTHER_CEILING(
-            "problem.ceiling",
-            other=first.ceiling.value,
-            ceiling=own.ceiling.value,
-            arithmetic=f"{first}, {own}",
-        )
+    exceeded = [proof for proof in proofs(problem) if proof.share > 1]
+    first = min(exceeded, key=lambda proof: (proof.unit != "B", -proof.share), default=None)
+    if own is None or first is None or first.ceiling is own.ceiling:
+        return
+    if own.unit == "B" and own.share > 1:
+        return
+    yield rules.OTHER_CEILING(
+        "problem.ceiling",
+        other=first.ceiling.value,
+        ceiling=own.ceiling.value,
+        arithmetic=f"{first}, {own}",
+    )
+
+
+def figures_are_whole(problem: ProblemStatement) -> Iterator[Finding]:
+    """Check that parameters and the bytes for each come together."""
+    pair = {
+        "parameters": problem.demand.parameters,
+        "bytes_per_parameter": problem.demand.bytes_per_parameter,
+    }
+    given = [name for name, value in pair.items() if value is not None]
+    if len(given) == 1:
+        (missing,) = pair.keys() - set(given)
+        yield rules.HALF_A_FIGURE(f"problem.demand.{given[0]}", given=given[0], missing=missing)
 
 
 def axis_lifts_the_ceiling(problem: ProblemStatement, axis: AxisChoice) -> Iterator[Finding]:
-    """Check the axis against the ceiling (Table 41.2.1)."""
-    if (problem.ceiling, axis.name) not in LIFTS:
+    """Check the axis, or the second one, against the ceiling (Table 41.2.1)."""
+    names = {axis.name, *([axis.second.name] if axis.second else [])}
+    if not any((problem.ceiling, name) in LIFTS for name in names):
         yield conflicts.AXIS_AGAINST_CEILING(
             "axis.name",
             "problem.ceiling",

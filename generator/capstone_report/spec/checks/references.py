@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
 from capstone_report.spec.benchmarks import Benchmark, Metric
+from capstone_report.spec.nearest import did_you_mean
 from capstone_report.spec.study import Baseline, Cost, ProblemStatement
 from capstone_report.spec.workspace import Price
 
@@ -57,4 +58,6 @@ def _unknown(
     for where, name in named:
         if name not in names:
             listed = ", ".join(names) or "none"
-            yield rules.UNKNOWN_REFERENCE(where, name=name, what=what, known=listed)
+            yield rules.UNKNOWN_REFERENCE(
+                where, name=name, what=what, suggestion=did_you_mean(name, names), known=listed
+            )

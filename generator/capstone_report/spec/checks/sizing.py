@@ -9,10 +9,11 @@ from capstone_report.perfmodel.comm.model import models
 from capstone_report.perfmodel.optima import knee, largest_at_efficiency, time_optimal
 from capstone_report.perfmodel.outcomes import At, NeverDistribute
 from capstone_report.perfmodel.step import Point, StepModel
+from capstone_report.spec.benchmarks import Benchmark
 from capstone_report.spec.design import CommunicationSlot, ConsistencySlot
 from capstone_report.spec.forecast import prices_the_pattern, step_model
 from capstone_report.spec.study import Baseline, Cost, Prediction, ProblemStatement, Sizing, Tool
-from capstone_report.spec.vocabulary import Decision
+from capstone_report.spec.vocabulary import BilledPer, Decision, Scaling
 from capstone_report.spec.workspace import Price
 
 HALF = 0.5
@@ -49,13 +50,18 @@ def size_fits_the_prediction(
     communication: CommunicationSlot,
     consistency: ConsistencySlot,
     sizing: Sizing | None,
+    baseline: Baseline,
 ) -> Iterator[Finding]:
-    """Check the worker count against optimum, efficiency and knee (Exercise 41.4.2)."""
+    """Check the worker count against optimum, efficiency and knee (Exercise 41.4.2).
+
+    Efficiency is relative to p0: S(p)/S(p0) times p0/p.
+    """
     model = _step_model(prediction, communication, consistency)
     if model is None or sizing is None:
         return
     here, best = model.point(sizing.workers), _best_point(model)
-    half, bend = largest_at_efficiency(model, HALF), knee(model)
+    at_p0 = model.efficiency(baseline.workers)
+    half, bend = largest_at_efficiency(model, HALF * at_p0), knee(model)
     if best and sizing.workers > best.workers:
         yield rules.BEYOND_OPTIMUM(
             "sizing.workers",
@@ -65,38 +71,43 @@ def size_fits_the_prediction(
             speedup=best.speedup,
             here=here.speedup,
         )
-    elif here.efficiency < HALF and isinstance(half, At):
+    elif here.efficiency / at_p0 < HALF and isinstance(half, At):
         yield rules.INEFFICIENT(
             "sizing.workers",
             workers=sizing.workers,
-            efficiency=here.efficiency,
+            efficiency=here.efficiency / at_p0,
             half=half.workers,
         )
-    elif isinstance(bend, At) and sizing.workers > bend.workers:
+    elif isinstance(bend, At) and sizing.workers > max(bend.workers, baseline.workers):
         yield rules.BEYOND_KNEE("sizing.workers", workers=sizing.workers, knee=bend.workers)
 
 
 def target_is_within_reach(
+    *,
     prediction: Prediction | None,
     communication: CommunicationSlot,
     consistency: ConsistencySlot,
     problem: ProblemStatement,
     baseline: Baseline,
+    benchmarks: tuple[Benchmark, ...],
 ) -> Iterator[Finding]:
-    """Check the target against what the prediction allows at its workers, or at best."""
+    """Check the target against the prediction at its workers, or at best of those measured."""
     model = _step_model(prediction, communication, consistency)
     if model is None:
         return
     target = problem.target
-    point = model.point(target.workers) if target.workers else _best_point(model)
-    reached = point.speedup / model.speedup(baseline.workers) if point else None
-    if point and reached and target.speedup > reached:
+    scaling = [b for b in benchmarks if b.scaling is Scaling.STRONG]
+    measured = {int(w) for b in scaling for w in b.levels.get("workers", (1,))}
+    counts = {target.workers} if target.workers else measured or {1}
+    best = max(counts, key=model.speedup)
+    reached = model.speedup(best) / model.speedup(baseline.workers)
+    if target.speedup > reached:
         yield claims.TARGET_BEYOND_MODEL(
             "problem.target.speedup",
-            "prediction",
+            "prediction.t_comp_s",
             target=target.speedup,
             best=reached,
-            workers=point.workers,
+            workers=best,
         )
 
 
@@ -107,6 +118,8 @@ def size_is_within_the_budget(
     if sizing is None or cost is None or cost.price not in prices:
         return
     if sizing.hours is None or sizing.budget_usd is None:
+        return
+    if cost.billed_per is BilledPer.MACHINE:  # how many machines the workers need is not declared
         return
     price = prices[cost.price].usd_per_hour
     each = sizing.hours * price
@@ -119,8 +132,13 @@ def size_is_within_the_budget(
             price=price,
             cost=each * sizing.workers,
             budget=sizing.budget_usd,
-            affordable=int(sizing.budget_usd // each),
+            affordable=_affordable(int(sizing.budget_usd // each)),
         )
+
+
+def _affordable(workers: int) -> str:
+    """Return what could be paid."""
+    return f"{workers} or fewer workers, or fewer hours" if workers else "fewer hours"
 
 
 def bought_tools_are_pinned(tools: tuple[Tool, ...]) -> Iterator[Finding]:

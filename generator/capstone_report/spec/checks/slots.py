@@ -15,6 +15,7 @@ from capstone_report.spec.design import (
     PartitioningSlot,
     Slot,
 )
+from capstone_report.spec.nearest import did_you_mean
 from capstone_report.spec.study import AxisChoice, ProblemStatement
 from capstone_report.spec.vocabulary import (
     Axis,
@@ -31,7 +32,7 @@ Choice = TypeVar("Choice")
 # What each axis divides (sections 41.2 and 41.4.1); one of them must be among the slot's choices.
 DIVIDED: Mapping[Axis, Sequence[Partitioning]] = {
     Axis.DATA: (Partitioning.DATA,),
-    Axis.TRAINING: (Partitioning.DATA,),
+    Axis.TRAINING: (Partitioning.DATA, Partitioning.WORK),
     Axis.MODEL: (Partitioning.MODEL,),
     Axis.INFERENCE: (Partitioning.WORK, Partitioning.DATA, Partitioning.MODEL),
     Axis.COORDINATION: (Partitioning.WORK, Partitioning.DATA),
@@ -79,7 +80,10 @@ CANNOT: Mapping[tuple[Communication, Consistency], tuple[str, str]] = {
 def partition_follows_the_axis(
     axis: AxisChoice, partitioning: PartitioningSlot
 ) -> Iterator[Finding]:
-    """Check that what the axis divides is divided, if only in one part of a hybrid."""
+    """Check that what the axis divides is divided, if only in one part of a hybrid.
+
+    Training divides examples, or whole independent trainings.
+    """
     for where, name in (
         ("axis.name", axis.name),
         *([("axis.second.name", axis.second.name)] if axis.second else []),
@@ -135,12 +139,22 @@ def pattern_serves_the_partition(
 
 
 def pattern_is_the_cheapest(
-    partitioning: PartitioningSlot, communication: CommunicationSlot
+    partitioning: PartitioningSlot,
+    communication: CommunicationSlot,
+    consistency: ConsistencySlot,
 ) -> Iterator[Finding]:
-    """Check that no allowed pattern moves fewer bytes, unless the study says why (41.4.1)."""
+    """Check that no pattern that serves the design moves fewer bytes, unless it says why (41.4.1)."""
     if communication.also or communication.dearer_because or partitioning.also:
         return
-    volumes = {p: wire_bytes(p, communication) for p in SERVED[partitioning.choice]}
+    impossible = (communication.choice, consistency.choice) in CANNOT
+    touched = communication.touched_bytes or 0
+    if impossible or touched > communication.message_bytes:  # each is told by its own check
+        return
+    volumes = {
+        pattern: wire_bytes(pattern, communication)
+        for pattern in SERVED[partitioning.choice]
+        if (pattern, consistency.choice) not in CANNOT
+    }
     own = volumes.get(communication.choice)
     cheapest = min(volumes, key=lambda pattern: volumes[pattern])
     if own is not None and volumes[cheapest] < own:
@@ -152,6 +166,38 @@ def pattern_is_the_cheapest(
             cheaper=cheapest.value,
             fewer=prefixed(volumes[cheapest], "B"),
         )
+
+
+def touched_is_a_part(communication: CommunicationSlot) -> Iterator[Finding]:
+    """Check that a worker needs no more of a message than there is."""
+    touched, message = communication.touched_bytes, communication.message_bytes
+    if touched is not None and touched > message:
+        yield rules.TOUCHED_EXCEEDS(
+            "design.communication.touched_bytes",
+            "design.communication.message_bytes",
+            touched=prefixed(touched, "B"),
+            message=prefixed(message, "B"),
+        )
+
+
+def parts_have_one_name(
+    partitioning: PartitioningSlot, communication: CommunicationSlot
+) -> Iterator[Finding]:
+    """Check that the parts that communicate are parts of the partition, where both are hybrids."""
+    held = [part for part, _ in _parts(partitioning) if part]
+    if not (partitioning.also and communication.also):
+        return
+    paths = ["design.communication.part"]
+    paths += [f"design.communication.also[{i}].part" for i in range(len(communication.also))]
+    for where, (part, _) in zip(paths, _parts(communication), strict=True):
+        if part and part not in held:
+            yield rules.UNMATCHED_PART(
+                where,
+                "design.partitioning.part",
+                part=part,
+                suggestion=did_you_mean(part, held),
+                known=", ".join(held),
+            )
 
 
 def application_tolerates_it(
@@ -225,7 +271,7 @@ def options_are_told_apart(design: Design) -> Iterator[Finding]:
         exhausted = set(slot.choices) == set(menu)
         if slot.rejected is None and not exhausted:
             yield rules.NOTHING_REJECTED(f"{where}.choice", slot=name)
-        elif slot.rejected and slot.rejected.choice in slot.choices:
+        elif slot.rejected and slot.rejected.choice is slot.choice:
             yield rules.REJECTED_ITSELF(
                 f"{where}.rejected.choice", f"{where}.choice", choice=str(slot.rejected.choice)
             )
