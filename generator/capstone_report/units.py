@@ -1,5 +1,8 @@
-"""Units: the closed table that metrics use, and the names of plain numbers in code."""
+"""Units: the closed table that metrics use, how people write quantities, and names of numbers in code."""
 
+import math
+import re
+from decimal import Decimal
 from typing import TypeAlias
 
 Seconds: TypeAlias = float
@@ -74,3 +77,100 @@ def _short(value: float) -> str:
     """Return three significant digits, without an exponent where four places do."""
     text = f"{value:.3g}"
     return f"{value:,.0f}" if "e+" in text and abs(value) < LARGEST_WRITTEN_OUT else text
+
+
+# What people write, by suffix: the quantity and the factor to its SI unit. Factors are decimal, so
+# that "10 us" is 1e-5 s to the last digit. Hours and days stand here only: metrics are in seconds.
+_PREFIXED = ("B", "B/s", "FLOP", "FLOP/s", "tok/s", "samples/s", "req/s", "USD", "J", "W")
+_DECIMAL = {prefix: Decimal(1000) ** power for power, prefix in enumerate(PREFIXES)}
+_BINARY = {f"{prefix}i": Decimal(1024) ** power for power, prefix in enumerate("KMGTP", start=1)}
+_TIMES = {
+    "s": "1",
+    "ms": "1e-3",
+    "us": "1e-6",
+    "ns": "1e-9",
+    "min": "60",
+    "h": "3600",
+    "d": "86400",
+}
+_SUFFIXES: dict[str, tuple[str, Decimal]] = {
+    **{unit: ("time", Decimal(factor)) for unit, factor in _TIMES.items()},
+    **{prefix: ("number", factor) for prefix, factor in _DECIMAL.items()},
+    "%": ("number", Decimal("0.01")),
+    **{
+        prefix + unit: (UNITS[unit][0], factor)
+        for unit in _PREFIXED
+        for prefix, factor in (_DECIMAL | (_BINARY if unit in {"B", "B/s"} else {})).items()
+    },
+}
+_WRITTEN = re.compile(
+    r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]?\.\d+(?:[eE][+-]?\d+)?)\s*(\S*)",
+    re.ASCII,
+)
+_BITS = re.compile(r"([kMGTPE]?)(?:b|bits?)(?:/s|ps)?")
+_LONGEST_SHOWN = 40
+
+
+class QuantityError(ValueError):
+    """A text is no quantity of the unit that is asked for; says what is wrong and what to write."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        """Keep both parts apart."""
+        super().__init__(f"{reason}; {remedy}")
+        self.reason = reason
+        self.remedy = remedy
+
+
+def parse_quantity(text: str, unit: str) -> float:
+    """Return an amount that a person wrote, in a unit: "25 GB/s", "10 us", "80GiB", "30 h", "4e9".
+
+    The unit is one of the table, or "min", "h" or "d"; a plain number is in it already. Decimal
+    prefixes are powers of 1000, Ki, Mi and so on powers of 1024.
+
+    Raises:
+        QuantityError: it is no finite number, or its unit measures something else.
+    """
+    asked, size = ("number", Decimal(1)) if unit == "1" else _SUFFIXES[unit]
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise QuantityError(f"{_shown(text)} is not a number with a unit", _fitting(asked, unit))
+    number, suffix = float(found[1].replace(",", "")), found[2].replace("\N{MICRO SIGN}", "u")
+    quantity, factor = _SUFFIXES.get(suffix, ("", size)) if suffix else (asked, size)
+    if quantity != asked:
+        raise _wrong_unit(text, number, suffix, unit)
+    amount = float(Decimal(repr(number)) * factor / size) if math.isfinite(number) else math.inf
+    if not math.isfinite(amount):
+        raise QuantityError(
+            f"{_shown(text)} is too large to be computed with", _fitting(asked, unit)
+        )
+    return amount
+
+
+def _wrong_unit(text: str, number: float, suffix: str, unit: str) -> QuantityError:
+    """Return what to say about a unit that is unknown, counts bits or measures something else."""
+    asked = "number" if unit == "1" else _SUFFIXES[unit][0]
+    bits = _BITS.fullmatch(suffix)
+    if bits and asked in {"bytes", "bandwidth"}:
+        return QuantityError(
+            f"{_shown(text)} counts bits, and a byte has eight of them",
+            f"it is eight times less than the same number of bytes: write {number / 8:g} {bits[1]}{unit}",
+        )
+    known = _SUFFIXES.get(suffix)
+    measured = f"measures {known[0]}" if known else f"has the unknown unit {_shown(suffix)}"
+    return QuantityError(
+        f"{_shown(text)} {measured}, where {asked} is asked for", _fitting(asked, unit)
+    )
+
+
+def _fitting(asked: str, unit: str) -> str:
+    """Return which units fit."""
+    fitting = ", ".join(
+        suffix for suffix, (what, _) in _SUFFIXES.items() if what == asked and suffix
+    )
+    plain = "" if unit == "1" else f"; a plain number is in {unit}"
+    return f"units that fit: {fitting}{plain}"
+
+
+def _shown(text: str) -> str:
+    """Return a text as it may stand in a message: quoted, no controls, not long."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")

@@ -1,0 +1,142 @@
+"""Quantities as people write them: what they mean, and what is said when they mean nothing."""
+
+import math
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from capstone_report.units import QuantityError, parse_quantity, prefixed
+
+UNITS_ASKED = ["s", "h", "B", "B/s", "FLOP", "FLOP/s", "req/s", "USD", "W", "1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [
+        ("25 GB/s", "B/s", 25e9),
+        ("10 us", "s", 1e-5),
+        ("10 \N{MICRO SIGN}s", "s", 1e-5),
+        ("80 GB", "B", 80e9),
+        ("80GiB", "B", 80 * 2**30),
+        ("4e9", "B", 4e9),
+        ("20 TFLOP/s", "FLOP/s", 20e12),
+        ("30 h", "h", 30),
+        ("30 h", "s", 108_000),
+        ("2 d", "h", 48),
+        ("30", "h", 30),
+        ("0.7 kW", "W", 700),
+        ("70 G", "1", 70e9),
+        ("10 %", "1", 0.1),
+        ("-.5", "1", -0.5),
+        ("1,200 MB", "B", 1.2e9),
+        (" 3. ms ", "s", 3e-3),
+        ("2.5 USD", "USD", 2.5),
+    ],
+)
+def test_a_quantity_means_what_its_unit_says(text: str, unit: str, expected: float) -> None:
+    assert parse_quantity(text, unit) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nan",
+        "inf",
+        "-inf",
+        "fast",
+        "1 2",
+        "2,5",
+        "1_000",
+        "0x10",
+        "5e",
+        "--3",
+        "\u0663",
+        "1;ls",
+    ],
+)
+def test_what_is_no_number_is_refused_with_the_units_that_fit(text: str) -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity(text, "s")
+
+    assert repr(text) in caught.value.reason
+    assert "s, ms, us, ns, min, h, d; a plain number is in s" in caught.value.remedy
+
+
+@pytest.mark.parametrize("text", ["1e999", "1" * 400, "1e308 EB"])
+def test_a_number_that_no_machine_holds_is_refused(text: str) -> None:
+    with pytest.raises(QuantityError, match="too large"):
+        parse_quantity(text, "B")
+
+
+def test_the_wrong_dimension_names_both_and_the_units_that_fit() -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity("10 GB", "s")
+
+    assert caught.value.reason == "'10 GB' measures bytes, where time is asked for"
+    assert str(caught.value).startswith("'10 GB' measures bytes")
+
+
+def test_an_unknown_unit_is_quoted() -> None:
+    with pytest.raises(QuantityError, match="has the unknown unit 'furlong', where number"):
+        parse_quantity("3 furlong", "1")
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "meant"),
+    [
+        ("25 Gb", "B", "write 3.125 GB"),
+        ("25 Gbit/s", "B/s", "write 3.125 GB/s"),
+        ("25Gbps", "B/s", "write 3.125 GB/s"),
+        ("8 bits", "B", "write 1 B"),
+    ],
+)
+def test_bits_are_refused_with_the_same_amount_in_bytes(text: str, unit: str, meant: str) -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity(text, unit)
+
+    assert "eight times less" in caught.value.remedy
+    assert caught.value.remedy.endswith(meant)
+
+
+def test_bits_where_no_bytes_are_asked_for_are_an_unknown_unit() -> None:
+    with pytest.raises(QuantityError, match="unknown unit 'Gb'"):
+        parse_quantity("25 Gb", "s")
+
+
+def test_a_long_or_hostile_text_is_shown_short_and_harmless() -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity("\x1b[31m" + "x" * 500, "s")
+
+    assert "\x1b" not in str(caught.value)
+    assert len(caught.value.reason) < 100
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    value=st.floats(min_value=1e-9, max_value=1e25),
+    unit=st.sampled_from(["s", "B", "B/s", "FLOP", "FLOP/s", "USD", "W", ""]),
+)
+def test_what_is_printed_is_read_back_to_its_three_digits(value: float, unit: str) -> None:
+    read = parse_quantity(prefixed(value, unit), unit or "1")
+
+    assert read == pytest.approx(value, rel=6e-3)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(max_size=30), unit=st.sampled_from(UNITS_ASKED))
+def test_any_text_is_a_finite_amount_or_a_refusal(text: str, unit: str) -> None:
+    with suppress(QuantityError):
+        assert math.isfinite(parse_quantity(text, unit))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    text=st.from_regex(r"[+-]?[0-9.,eE]{1,12} ?[kMGTPEi%BbsdhFLOPUSDW/]{0,7}", fullmatch=True),
+    unit=st.sampled_from(UNITS_ASKED),
+)
+def test_any_near_quantity_is_a_finite_amount_or_a_refusal(text: str, unit: str) -> None:
+    with suppress(QuantityError):
+        assert math.isfinite(parse_quantity(text, unit))
