@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capstone_report import __version__
+from capstone_report.calculators.cost import cost
+from capstone_report.calculators.predict import predict
+from capstone_report.calculators.roofline import roofline
+from capstone_report.calculators.size import size
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, Problem, SpecError
 from capstone_report.findings.environment import CANNOT_WRITE
 
@@ -291,6 +295,10 @@ def build(
         click.echo(f"wrote {index}")
     if strict:
         _require_complete(analyses)
+
+
+for calculator in (predict, roofline, size, cost):
+    commands.add_command(calculator)
 
 
 def main() -> None:

@@ -72,3 +72,23 @@ NO_SUCH_CODE = Rule(
     remedy="list them all: capstone explain",
     section="41.8",
 )
+
+NOT_A_QUANTITY = Rule(
+    code="CAP708",
+    severity=Severity.ERROR,
+    title="A quantity is not what is asked for",
+    why="Bits for bytes are wrong by a factor of eight, milliseconds for seconds by a thousand, and neither shows in a result.",
+    what="{reason}",
+    remedy="{remedy}",
+    section="41.4",
+)
+
+INPUTS_DO_NOT_FIT = Rule(
+    code="CAP709",
+    severity=Severity.ERROR,
+    title="A calculator's inputs do not fit together",
+    why="A calculator assumes nothing silently: what an answer needs is given, and what is given is used.",
+    what="{reason}",
+    remedy="{remedy}",
+    section="41.4",
+)

@@ -97,3 +97,44 @@ def book_sizing(
         budget_usd=budget_usd,
         tier=tier,
     )
+
+
+BOOK_PROFILES: dict[str, BookSize] = {
+    "A": book_sizing(
+        "A. Fine-tune a 7B chat model on 20 GB of dialogue",
+        billion_parameters=7,
+        dataset_terabytes=0.02,
+        requests_per_s=0,
+        axis="training",
+        hours=30,
+        budget_usd=5_000,
+    ),
+    "B": book_sizing(
+        "B. Pre-train a 70B model from a 4 TB corpus",
+        billion_parameters=70,
+        dataset_terabytes=4,
+        requests_per_s=0,
+        axis="model",
+        hours=400,
+        budget_usd=200_000,
+    ),
+    "C": book_sizing(
+        "C. Serve a 13B assistant at 600 qps",
+        billion_parameters=13,
+        dataset_terabytes=0,
+        requests_per_s=600,
+        axis="serving",
+        hours=720,
+        budget_usd=40_000,
+    ),
+    "D": book_sizing(
+        "D. Dedup + tokenize a 30 TB web crawl",
+        billion_parameters=0,
+        dataset_terabytes=30,
+        requests_per_s=0,
+        axis="data",
+        hours=12,
+        budget_usd=2_000,
+    ),
+}
+"""The four blocks of output 41.5.1."""

@@ -82,7 +82,7 @@ def _speedup(analysis: Analysis) -> dict[str, Any]:
         .mark_line(strokeDash=[5, 4], color=GREY)
         .encode(x=_workers_axis(workers), y=vertical.of("value"))
     )
-    return _finish(
+    return finished(
         alt.layer(line, _rules(vertical, 1.0), *_points(rows, workers, vertical)),
         "Speedup against workers, with the 95 % interval of each point; the dashed line is the ideal.",
     )
@@ -96,7 +96,7 @@ def _efficiency(analysis: Analysis) -> dict[str, Any]:
         scale=alt.Scale(zero=True),
         axis=alt.Axis(format="%"),
     )
-    return _finish(
+    return finished(
         alt.layer(_rules(vertical, 1.0, 0.8, 0.5), *_points(rows, _workers(analysis), vertical)),
         "Efficiency against workers, with the 95 % interval of each point; rules at 100, 80 and 50 %.",
     )
@@ -152,7 +152,7 @@ def _times(analysis: Analysis) -> dict[str, Any]:
         .mark_point(color=ORANGE, filled=True, size=60, xOffset=22)
         .encode(x=x, y=y)
     )
-    return _finish(
+    return finished(
         alt.layer(ticks, bars, points),
         f"{metric.replace('_', ' ').capitalize()} of every run (ticks), with the median and its 95 % interval (dots).",
     )
@@ -224,7 +224,7 @@ def _workers_axis(workers: Sequence[int]) -> alt.X:
     )
 
 
-def _finish(chart: alt.LayerChart | alt.FacetChart, description: str) -> dict[str, Any]:
+def finished(chart: alt.LayerChart | alt.FacetChart, description: str) -> dict[str, Any]:
     """Return the specification in the one theme: the page's text colour, no background."""
     text = {"labelColor": "currentColor", "titleColor": "currentColor"}
     spec: dict[str, Any] = (

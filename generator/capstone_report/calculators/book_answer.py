@@ -1,0 +1,45 @@
+"""What `capstone size --book` answers: the book's printed arithmetic (code 41.5.1), to compare with."""
+
+from dataclasses import asdict
+from typing import cast
+
+import click
+
+from capstone_report.calculators.inputs import misfit, option
+from capstone_report.calculators.output import print_json
+from capstone_report.calculators.size import SizeInputs
+from capstone_report.errors import UsageError
+from capstone_report.perfmodel.book_sizing import BOOK_PROFILES, BookSize, book_sizing
+
+NEEDED = ("hours", "budget")
+REMARK = "This is the book's arithmetic, its mistakes included; without --book it is done right."
+
+
+def answer_as_printed(given: SizeInputs) -> None:
+    """Print a block of the book's output, for one of its profiles or for the given inputs."""
+    sized = BOOK_PROFILES[given["profile"].upper()] if given["profile"] else _sized(given)
+    if given["as_json"]:
+        print_json("size", book=asdict(sized), remark=REMARK)
+        return
+    click.echo(sized.printed)
+    click.echo(REMARK, err=True)
+
+
+def _sized(given: SizeInputs) -> BookSize:
+    """Return the printed arithmetic of the given inputs."""
+    values = cast("dict[str, object]", given)
+    missing = [option(name) for name in NEEDED if values[name] is None]
+    if given["params"] is None and given["dataset"] is None:
+        missing = ["--params or --dataset", *missing]
+    if missing:
+        remedy = "give them, or one of the book's profiles: --profile A"
+        raise UsageError(misfit(", ".join(missing), "the printed helper needs these", remedy))
+    return book_sizing(
+        "As printed",
+        billion_parameters=(given["params"] or 0.0) / 1e9,
+        dataset_terabytes=(given["dataset"] or 0.0) / 1e12,
+        requests_per_s=int(given["qps"] or 0),
+        axis=given["axis"] or ("serving" if given["mode"] == "serve" else "training"),
+        hours=given["hours"] or 0.0,
+        budget_usd=given["budget"] or 0.0,
+    )

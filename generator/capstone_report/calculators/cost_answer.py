@@ -1,0 +1,260 @@
+"""What `capstone cost` answers, as text and for JSON: who wins, by how much, and what flips it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+import click
+
+from capstone_report.calculators.cost import CostInputs
+from capstone_report.calculators.inputs import misfit, together
+from capstone_report.calculators.output import print_json, print_labelled, write_chart
+from capstone_report.errors import UsageError
+from capstone_report.perfmodel.cost import (
+    BreakEven,
+    FlipValues,
+    build_versus_buy,
+    flip_values,
+)
+from capstone_report.perfmodel.energy import Energy, EnergyMethod, energy
+from capstone_report.perfmodel.owned import OwnedMachine, break_even_utilization
+
+OPERATIONS = ("premium", "ops_hours", "ops_rate")
+OWNING = ("capital", "life_years", "power_w", "kwh_price")
+OWNED_ONLY = ("capital", "life_years", "kwh_price", "utilization")
+CARBON = ("carbon_kg_per_kwh", "power_w", "hours")
+
+Rows = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Self-managed against managed; without hours, only where they meet."""
+
+    at_hours: BreakEven
+    hours: float | None
+    flips: FlipValues | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owning:
+    """Owned against rented, per accelerator-hour in use."""
+
+    machine: OwnedMachine
+    rented_usd: float
+    break_even_utilization: float | None
+    utilization: float | None
+
+    @property
+    def owned_usd(self) -> float | None:
+        """Return what an owned accelerator-hour costs at the utilisation, where one is given."""
+        return self.machine.usd_per_used_hour(self.utilization) if self.utilization else None
+
+
+def answer(given: CostInputs) -> None:
+    """Print every comparison that the inputs carry, and draw it where a chart is asked for."""
+    comparison, owning, used = _compare(given), _own(given), _energy(given)
+    if comparison is None and owning is None and used is None:
+        remedy = "add --premium, --ops-hours and --ops-rate, or --own, or --carbon-kg-per-kwh"
+        raise UsageError(misfit("capstone cost", "there is nothing to compare with", remedy))
+    if given["chart"] and comparison is None:
+        remedy = "add --premium, --ops-hours and --ops-rate"
+        raise UsageError(misfit("--chart", "draws self-managed against managed", remedy))
+    if given["as_json"]:
+        print_json(
+            "cost",
+            build_versus_buy=_comparison_json(comparison) if comparison else None,
+            owned=_owning_json(owning) if owning else None,
+            energy=_energy_json(used) if used else None,
+        )
+    else:
+        sections = (
+            ("Self-managed or managed", _comparison_rows(comparison) if comparison else []),
+            (
+                "Owned or rented, per accelerator-hour in use",
+                _owning_rows(owning) if owning else [],
+            ),
+            ("Energy and carbon", _energy_rows(used) if used else []),
+        )
+        for number, (title, rows) in enumerate(each for each in sections if each[1]):
+            click.echo(f"\n{title}" if number else title)
+            print_labelled(rows)
+    if given["chart"] and comparison:
+        from capstone_report.report.calculator_charts import cost_chart
+
+        write_chart(given["chart"], "cost", cost_chart(_inputs(given), hours=given["hours"]))
+
+
+def _inputs(given: CostInputs) -> dict[str, Any]:
+    """Return what the comparison with a managed service is computed from."""
+    return {
+        "accelerators": given["accelerators"],
+        "usd_per_hour": given["price"],
+        "premium": given["premium"],
+        "ops_hours": given["ops_hours"],
+        "ops_usd_per_hour": given["ops_rate"],
+    }
+
+
+def _compare(given: CostInputs) -> Comparison | None:
+    """Compare self-managed with managed, where premium and operations are given."""
+    if not together(cast("dict[str, object]", given), OPERATIONS):
+        return None
+    hours = given["hours"]
+    return Comparison(
+        at_hours=build_versus_buy(**_inputs(given), hours=hours or 0.0),
+        hours=hours,
+        flips=flip_values(**_inputs(given), hours=hours) if hours else None,
+    )
+
+
+def _own(given: CostInputs) -> Owning | None:
+    """Compare owned with rented, where it is asked for."""
+    values = cast("dict[str, object]", given)
+    if not given["own"]:
+        if any(values[name] is not None for name in OWNED_ONLY):
+            raise UsageError(
+                misfit("capstone cost", "owning is described, not asked for", "add --own")
+            )
+        return None
+    together(values | {"own": True}, ("own", *OWNING))
+    machine = OwnedMachine(
+        accelerators=given["accelerators"],
+        purchase_usd=given["capital"] or 0.0,
+        residual_usd=given["residual"],
+        life_years=given["life_years"] or 1.0,
+        staff_usd_per_year=given["staff_per_year"],
+        watts_per_accelerator=given["power_w"] or 0.0,
+        pue=given["pue"],
+        usd_per_kwh=given["kwh_price"] or 0.0,
+    )
+    if machine.fixed_usd_per_year < 0:
+        remedy = "give a residual value that is at most the capital"
+        raise UsageError(misfit("--residual", "the machine gains by being owned", remedy))
+    return Owning(
+        machine=machine,
+        rented_usd=given["price"],
+        break_even_utilization=break_even_utilization(machine, rent_usd_per_hour=given["price"]),
+        utilization=given["utilization"],
+    )
+
+
+def _energy(given: CostInputs) -> Energy | None:
+    """Estimate energy and carbon, where the grid is given; nothing was measured here."""
+    if given["carbon_kg_per_kwh"] is None:
+        return None
+    together(cast("dict[str, object]", given), CARBON)
+    return energy(
+        hours=given["hours"] or 0.0,
+        processors=given["accelerators"],
+        watts_per_processor=given["power_w"] or 0.0,
+        pue=given["pue"],
+        kg_per_kwh=given["carbon_kg_per_kwh"],
+        method=EnergyMethod.ESTIMATED_TDP,
+    )
+
+
+def _comparison_rows(comparison: Comparison) -> Rows:
+    """Return break-even, totals, winner and flip values in words."""
+    costs = comparison.at_hours
+    if costs.break_even_hours is None or costs.break_even_unit_hours is None:
+        rows: Rows = [("break-even", "none: managed is never dearer")]
+    else:
+        hours = f"{costs.break_even_hours:,.4g} hours"
+        unit_hours = f"{costs.break_even_unit_hours:,.4g} accelerator-hours"
+        both = f"where both cost ${costs.break_even_usd or 0:,.0f}"
+        rows = [
+            ("break-even", f"{hours} = {unit_hours}, {both}"),
+            ("before that", "managed is cheaper; after it, self-managed"),
+        ]
+    if comparison.hours is None or comparison.flips is None:
+        return rows
+    flips = comparison.flips
+    return [
+        *rows,
+        (
+            "self-managed",
+            f"${costs.self_managed_usd:,.2f} (${costs.operations_usd:,.2f} operations)",
+        ),
+        ("managed", f"${costs.managed_usd:,.2f} (${costs.premium_usd:,.2f} premium)"),
+        (
+            f"at {comparison.hours:g} hours",
+            f"{costs.cheaper} is cheaper by ${costs.saved_usd:,.2f}",
+        ),
+        ("it flips at", f"premium m = {_or_never(flips.premium)}"),
+        ("", f"hours h = {_or_never(flips.hours)}"),
+        ("", f"operations T_ops = {_or_never(flips.ops_hours)} h"),
+        ("", f"rate v = {_or_never(flips.ops_usd_per_hour)} USD/h"),
+    ]
+
+
+def _or_never(value: float | None) -> str:
+    """Return a value, or that there is none."""
+    return "no value" if value is None else f"{value:,.4g}"
+
+
+def _owning_rows(owning: Owning) -> Rows:
+    """Return both prices and the utilisation at which they meet, in words."""
+    even = owning.break_even_utilization
+    never = "none: renting is cheaper even for a machine that never rests"
+    rows: Rows = [
+        ("rented", f"${owning.rented_usd:,.3f}"),
+        ("energy of an owned one", f"${owning.machine.energy_usd_per_hour:,.3f}"),
+        ("fixed cost of owning", f"${owning.machine.fixed_usd_per_year:,.0f} a year, all together"),
+        ("break-even utilisation", never if even is None else f"{even:.1%}"),
+    ]
+    if owning.owned_usd is not None and owning.utilization is not None:
+        cheaper = "owned" if owning.owned_usd < owning.rented_usd else "rented"
+        rows.append(
+            (
+                f"at {owning.utilization:.0%}",
+                f"owned ${owning.owned_usd:,.3f}: {cheaper} is cheaper",
+            )
+        )
+    return rows
+
+
+def _energy_rows(used: Energy) -> Rows:
+    """Return energy and carbon in words, with how they were found."""
+    tag = f"({used.method}: estimated, not measured)"
+    return [
+        ("energy", f"{used.kwh:,.4g} kWh {tag}"),
+        ("carbon", f"{used.tonnes_co2e:,.4g} t CO2e {tag}"),
+    ]
+
+
+def _comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """Return self-managed against managed for JSON."""
+    costs, known = comparison.at_hours, comparison.hours is not None
+    return {
+        "break_even_hours": costs.break_even_hours,
+        "break_even_accelerator_hours": costs.break_even_unit_hours,
+        "break_even_usd": costs.break_even_usd,
+        "hours": comparison.hours,
+        "self_managed_usd": costs.self_managed_usd if known else None,
+        "managed_usd": costs.managed_usd if known else None,
+        "cheaper": costs.cheaper.value if known else None,
+        "saved_usd": costs.saved_usd if known else None,
+        "flip_values": asdict(comparison.flips) if comparison.flips else None,
+    }
+
+
+def _owning_json(owning: Owning) -> dict[str, Any]:
+    """Return owned against rented for JSON."""
+    return {
+        "rented_usd_per_hour": owning.rented_usd,
+        "energy_usd_per_hour": owning.machine.energy_usd_per_hour,
+        "fixed_usd_per_year": owning.machine.fixed_usd_per_year,
+        "break_even_utilization": owning.break_even_utilization,
+        "utilization": owning.utilization,
+        "owned_usd_per_hour": owning.owned_usd,
+    }
+
+
+def _energy_json(used: Energy) -> dict[str, Any]:
+    """Return energy and carbon for JSON."""
+    return {
+        "kwh": used.kwh,
+        "tonnes_co2e": used.tonnes_co2e,
+        "method": used.method.value,
+        "is_estimated": used.is_estimated,
+    }

@@ -1,0 +1,174 @@
+"""What a calculator is given: quantities with units, worker counts, a chart's file; all faults at once."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from capstone_report.errors import Problem, UsageError
+from capstone_report.findings.environment import INPUTS_DO_NOT_FIT, NOT_A_QUANTITY
+from capstone_report.units import QuantityError, parse_quantity
+
+PROBLEMS = "capstone.problems"
+CHART_SUFFIXES = (".svg", ".png", ".html")
+# Beyond these a number is a slip of the keyboard, and products of a few of them are no floats.
+SMALLEST, LARGEST = 1e-30, 1e30
+
+
+class Calculator(click.Command):
+    """A command that reports everything that is wrong with its inputs together, before it begins."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command if its inputs are sound.
+
+        Raises:
+            UsageError: an input is not; carries every one.
+        """
+        UsageError.collect(ctx.meta.get(PROBLEMS, ()))
+        return super().invoke(ctx)
+
+
+def keep(problem: Problem) -> None:
+    """Keep a problem until every input is read."""
+    click.get_current_context().meta.setdefault(PROBLEMS, []).append(problem)
+
+
+def misfit(where: str, reason: str, remedy: str) -> Problem:
+    """Return the problem of inputs that do not fit together."""
+    return INPUTS_DO_NOT_FIT(where, reason=reason, remedy=remedy)
+
+
+def together(given: dict[str, object], names: Iterable[str]) -> bool:
+    """Tell whether all options of a group are given, or none of them is.
+
+    Raises:
+        UsageError: some are and others are missing.
+    """
+    names = tuple(names)
+    missing = [option(name) for name in names if given[name] is None]
+    if 0 < len(missing) < len(names):
+        here = ", ".join(option(name) for name in names if given[name] is not None)
+        raise UsageError(
+            misfit(here, "is not enough to compute with", f"add {', '.join(missing)}, too")
+        )
+    return not missing
+
+
+def option(name: str) -> str:
+    """Return a parameter's name as it is typed."""
+    return f"--{name.replace('_', '-')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """Which amounts make sense, in words and as a test."""
+
+    words: str
+    holds: Callable[[float], bool]
+
+
+POSITIVE = Domain(words="above 0", holds=lambda amount: amount > 0)
+NOT_NEGATIVE = Domain(words="0 or more", holds=lambda amount: amount >= 0)
+AT_LEAST_ONE = Domain(words="1 or more", holds=lambda amount: amount >= 1)
+SHARE = Domain(words="from 0 to 1", holds=lambda amount: 0 <= amount <= 1)
+POSITIVE_SHARE = Domain(words="above 0, and at most 1", holds=lambda amount: 0 < amount <= 1)
+SHARE_BELOW_ONE = Domain(words="from 0 on and below 1", holds=lambda amount: 0 <= amount < 1)
+
+
+class Input(click.ParamType):  # type: ignore[type-arg] # generic in newer releases only
+    """An option's value: it is always read, and what is wrong with it is kept, not raised."""
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,  # noqa: ARG002 - click passes it
+    ) -> object:
+        """Return the value of an option, as click asks for it."""
+        return self.read(str(value), option(param.name or "") if param else "")
+
+    @abstractmethod
+    def read(self, text: str, where: str) -> object:
+        """Return the value that a text means; keep what is wrong with it, and return any other."""
+
+
+class Quantity(Input):
+    """An amount in a unit, within a domain."""
+
+    def __init__(self, unit: str, domain: Domain = POSITIVE) -> None:
+        """Ask for a unit of the table, or for hours."""
+        self.unit, self.domain = unit, domain
+        self.name = "number" if unit == "1" else unit
+
+    def read(self, text: str, where: str) -> float:
+        """Return the amount that a text says; keep what is wrong with it, and return 1 instead."""
+        try:
+            amount = parse_quantity(text, self.unit)
+        except QuantityError as error:
+            keep(NOT_A_QUANTITY(where, reason=error.reason, remedy=error.remedy))
+            return 1.0
+        sensible = amount == 0 or SMALLEST <= abs(amount) <= LARGEST
+        if sensible and self.domain.holds(amount):
+            return amount
+        wanted = self.domain.words if sensible else f"from {SMALLEST:g} to {LARGEST:g}"
+        keep(
+            NOT_A_QUANTITY(
+                where,
+                reason=f"{text.strip()!r} is out of range",
+                remedy=f"give an amount that is {wanted}",
+            )
+        )
+        return 1.0
+
+
+class WholeNumber(Quantity):
+    """How many there are of something; "70 k" is a whole number, too."""
+
+    def __init__(self, domain: Domain = AT_LEAST_ONE) -> None:
+        """Ask for a plain number."""
+        super().__init__("1", domain)
+
+    def read(self, text: str, where: str) -> int:
+        """Return the number that a text says; keep what is wrong with it, and return 1 instead."""
+        number = super().read(text, where)
+        if number == int(number):
+            return int(number)
+        keep(
+            NOT_A_QUANTITY(
+                where, reason=f"{text.strip()!r} is not whole", remedy="give a whole number"
+            )
+        )
+        return 1
+
+
+class Workers(Input):
+    """Numbers of workers, separated by commas."""
+
+    name = "1,2,4"
+
+    def read(self, text: str, where: str) -> tuple[int, ...]:
+        """Return the numbers in rising order, each once; keep what is wrong with them."""
+        each = WholeNumber()
+        return tuple(sorted({each.read(part, where) for part in text.split(",")}))
+
+
+class ChartFile(Input):
+    """A file that a chart can be written to."""
+
+    name = "file"
+
+    def read(self, text: str, where: str) -> Path:
+        """Return the path; keep a suffix that no chart has."""
+        path = Path(text)
+        if path.suffix not in CHART_SUFFIXES:
+            remedy = f"name a file that ends in {', '.join(CHART_SUFFIXES)}"
+            keep(misfit(where, f"{path.name!r} does not say which kind of chart", remedy))
+        return path
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+chart_option = click.option(
+    "--chart", type=ChartFile(), help="Draw it, too: FILE.svg, FILE.png or FILE.html."
+)

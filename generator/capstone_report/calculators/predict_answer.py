@@ -1,0 +1,252 @@
+"""What `capstone predict` answers, as text and for JSON: the book's table, and sizes in words."""
+
+from typing import Any
+
+import click
+
+from capstone_report.calculators.inputs import misfit
+from capstone_report.calculators.output import (
+    print_json,
+    print_labelled,
+    print_table,
+    write_chart,
+)
+from capstone_report.calculators.predict import PredictInputs
+from capstone_report.calculators.sensitivity_answer import print_sensitivity, sensitivity_rows
+from capstone_report.errors import UsageError
+from capstone_report.perfmodel.cross_check import usl_of_step
+from capstone_report.perfmodel.laws import Usl
+from capstone_report.perfmodel.optima import Prices
+from capstone_report.perfmodel.outcomes import (
+    At,
+    First,
+    Last,
+    NeverDistribute,
+    NeverReached,
+    NotWithin,
+    Optimum,
+    Unbounded,
+)
+from capstone_report.perfmodel.prediction import BOOK_WORKERS, Prediction, predict
+from capstone_report.perfmodel.sensitivity import tornado
+from capstone_report.perfmodel.step import Point, Scaling, StepModel
+from capstone_report.units import prefixed
+
+Outcome = Optimum | Last | First
+# The smallest time of one worker that is shown in a unit, and how many of the unit a second has.
+TABLE_UNITS = ((0.1, "s", 1.0), (1e-4, "ms", 1e3), (0.0, "us", 1e6))
+
+
+def answer(model: StepModel, given: PredictInputs) -> None:
+    """Print what a step model predicts, and draw it where a chart is asked for."""
+    predicted = predict(model, given["workers"] or BOOK_WORKERS, prices=_prices(given))
+    if given["as_json"]:
+        print_json("predict", study=given["study"], **_json(predicted, given))
+    else:
+        _print(predicted, given)
+    if given["chart"]:
+        from capstone_report.report.calculator_charts import speedup_chart
+
+        write_chart(given["chart"], "predicted-speedup", speedup_chart(predicted))
+
+
+def _prices(given: PredictInputs) -> Prices | None:
+    """Return what an hour costs, where it is given.
+
+    Raises:
+        UsageError: waiting has a price and a worker has none.
+    """
+    if given["price"] is not None:
+        return Prices(worker_hour=given["price"], waiting_hour=given["waiting_value"] or 0.0)
+    if given["waiting_value"] is not None:
+        reason = "waiting alone says nothing about the cheapest size"
+        raise UsageError(misfit("--waiting-value", reason, "add --price, too"))
+    return None
+
+
+def _print(predicted: Prediction, given: PredictInputs) -> None:
+    """Print the table, the sizes, the cross-checks and what a constant decides."""
+    model = predicted.model
+    _print_heading(model, given["study"])
+    _print_points(predicted)
+    click.echo("\nSizes worth naming (S speedup, E efficiency, cost of a result over one worker's)")
+    print_labelled(_sizes(predicted))
+    if isinstance(predicted.time_optimal, At):
+        click.echo("  The fastest size bounds the sensible ones from above; it is not one of them.")
+    usl = usl_of_step(model)
+    if usl:
+        click.echo("\nThe same curve under other names, to check a fit against")
+        print_labelled(_other_names(usl))
+    if given["sensitivity"]:
+        click.echo("")
+        print_sensitivity(tornado(model))
+
+
+def _other_names(usl: Usl) -> list[tuple[str, str]]:
+    """Return the constants of the universal scalability law, and Karp and Flatt's line."""
+    peak = usl.peak()
+    peaks = f"peak at {peak:.3f} workers" if peak else "no peak"
+    return [
+        ("USL", f"sigma {usl.sigma:.4g}, kappa {usl.kappa:.4g}, {peaks}"),
+        ("Karp-Flatt", f"e(p) = {usl.sigma:.4g} + {usl.kappa:.4g} p"),
+    ]
+
+
+def _print_heading(model: StepModel, study: str | None) -> None:
+    """Say what is predicted, and from which constants."""
+    of = f" of {study}" if study else ""
+    click.echo(f"Predicted scaling{of}: {model.comm.title}, {model.scaling} scaling")
+    declared = [
+        ("T_comp", prefixed(model.t_comp, "s")),
+        ("alpha", prefixed(model.alpha, "s")),
+        ("beta", prefixed(model.beta, "s")),
+        ("serial", prefixed(model.serial, "s") if model.serial else ""),
+        ("I/O", prefixed(model.io, "s") if model.io else ""),
+        ("imbalance", f"{model.imbalance:.3g}" if model.imbalance else ""),
+        ("overlap", f"{model.overlap:.3g}" if model.overlap else ""),
+        *((name, f"{value:g}") for name, value in _options(model).items()),
+    ]
+    click.echo(f"  {', '.join(f'{name} {text}' for name, text in declared if text)}")
+    click.echo(f"  source of the model: {model.comm.source}")
+    if model.comm.kind == "book-ring":
+        click.echo("  a ring pays 2(p - 1) latencies, not p - 1 of them: compare --model ring")
+
+
+def _print_points(predicted: Prediction) -> None:
+    """Print one row per number of workers, in the book's columns and two more."""
+    one = predicted.model.one_worker
+    unit, scale = next((unit, scale) for least, unit, scale in TABLE_UNITS if one >= least)
+    headers = ("p", "T_comp/p", "T_comm", "T_step", "speedup", "comm/comp", "efficiency", "cost")
+    click.echo(f"  times in {unit}\n")
+    print_table(
+        headers,
+        [
+            (
+                f"{point.workers:.0f}",
+                f"{point.compute * scale:.4f}",
+                f"{point.comm * scale:.4f}",
+                f"{point.step * scale:.4f}",
+                f"{point.speedup:.2f}",
+                f"{point.ratio:.3f}",
+                f"{100 * point.efficiency:.1f}%",
+                f"{point.relative_cost:.2f}",
+            )
+            for point in predicted.points
+        ],
+    )
+
+
+def _sizes(predicted: Prediction) -> list[tuple[str, str]]:
+    """Return each size that can be read off the prediction, in words."""
+    weak = predicted.model.scaling is Scaling.WEAK
+    fastest = "most work per second" if weak else "fastest"
+    continuous, crossing = predicted.time_optimal_continuous, predicted.ratio_one
+    dominated = words(predicted.communication_dominates, before="from ", after=" on")
+    rows = [(fastest, words(predicted.time_optimal))]
+    if continuous is not None:
+        rows.append(("  not rounded", f"p* = {continuous:.3f}"))
+    rows += [
+        ("best value (knee, E S)", words(predicted.knee)),
+        ("efficiency >= 80 %", words(predicted.efficiency_80, before="up to ")),
+        ("efficiency >= 50 %", words(predicted.efficiency_50, before="up to ")),
+        ("communication >= compute", dominated),
+    ]
+    if crossing is not None:
+        rows.append(("  not rounded", f"R = 1 at p = {crossing:.3f}"))
+    rows.append(
+        (
+            "less than one worker" if weak else "slower than one worker",
+            words(predicted.below_baseline, before="from ", after=" on"),
+        )
+    )
+    if predicted.cost_optimal is not None:
+        rows.append(("cheapest, with waiting", words(predicted.cost_optimal)))
+    return rows
+
+
+def words(outcome: Outcome, *, before: str = "", after: str = "") -> str:
+    """Return an outcome as a reader says it."""
+    if isinstance(outcome, At):
+        point = outcome.point
+        many = "" if outcome.workers == 1 else "s"
+        return (
+            f"{before}{outcome.workers} worker{many}{after}: S {point.speedup:.2f},"
+            f" E {100 * point.efficiency:.1f} %, cost {point.relative_cost:.2f}x"
+        )
+    if isinstance(outcome, Unbounded):
+        limit = outcome.limit_speedup
+        towards = "grows without bound" if limit is None else f"approaches {limit:.2f}"
+        return f"unbounded: every further worker counts, and the speedup {towards}"
+    if isinstance(outcome, NeverDistribute):
+        return "never distribute this way: one worker is best"
+    if isinstance(outcome, NeverReached):
+        return "never"
+    return f"not within {outcome.largest:.3g} workers"
+
+
+def outcome_json(outcome: Outcome | None) -> dict[str, Any] | None:
+    """Return an outcome for JSON: its kind, and what belongs to it."""
+    if isinstance(outcome, At):
+        return {"kind": "at", **_point(outcome.point)}
+    if isinstance(outcome, Unbounded):
+        return {"kind": "unbounded", "limit_speedup": outcome.limit_speedup}
+    if isinstance(outcome, NotWithin):
+        return {"kind": "not-within", "largest": int(outcome.largest)}
+    if outcome is None:
+        return None
+    never = "never-distribute" if isinstance(outcome, NeverDistribute) else "never-reached"
+    return {"kind": never}
+
+
+def _point(point: Point) -> dict[str, Any]:
+    """Return one number of workers for JSON."""
+    return {
+        "workers": int(point.workers),
+        "compute_s": point.compute,
+        "comm_s": point.comm,
+        "step_s": point.step,
+        "speedup": point.speedup,
+        "efficiency": point.efficiency,
+        "ratio": point.ratio,
+        "relative_cost": point.relative_cost,
+    }
+
+
+def _options(model: StepModel) -> dict[str, float]:
+    """Return the options of the communication model that are set."""
+    options: dict[str, float] = model.comm.model_dump(exclude_defaults=True)
+    return options
+
+
+def _json(predicted: Prediction, given: PredictInputs) -> dict[str, Any]:
+    """Return a prediction for JSON."""
+    model, usl = predicted.model, usl_of_step(predicted.model)
+    return {
+        "model": {
+            "kind": model.comm.kind,
+            "formula": model.comm.formula,
+            "source": model.comm.source,
+            "options": _options(model),
+            "scaling": model.scaling.value,
+        },
+        "t_comp_s": model.t_comp,
+        "alpha_s": model.alpha,
+        "beta_s": model.beta,
+        "serial_s": model.serial,
+        "io_s": model.io,
+        "imbalance": model.imbalance,
+        "overlap": model.overlap,
+        "points": [_point(point) for point in predicted.points],
+        "time_optimal": outcome_json(predicted.time_optimal),
+        "time_optimal_continuous": predicted.time_optimal_continuous,
+        "communication_dominates": outcome_json(predicted.communication_dominates),
+        "ratio_one": predicted.ratio_one,
+        "efficiency_80": outcome_json(predicted.efficiency_80),
+        "efficiency_50": outcome_json(predicted.efficiency_50),
+        "knee": outcome_json(predicted.knee),
+        "below_baseline": outcome_json(predicted.below_baseline),
+        "cost_optimal": outcome_json(predicted.cost_optimal),
+        "usl": {"sigma": usl.sigma, "kappa": usl.kappa, "peak": usl.peak()} if usl else None,
+        "karp_flatt": {"intercept": usl.sigma, "slope": usl.kappa} if usl else None,
+        "sensitivity": sensitivity_rows(tornado(model)) if given["sensitivity"] else None,
+    }

@@ -1,0 +1,79 @@
+"""The tornado as text and for JSON: what ten times less and ten times more of a constant would do."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from capstone_report.calculators.output import print_table
+from capstone_report.perfmodel.outcomes import At, NeverReached, NotWithin
+from capstone_report.perfmodel.sensitivity import Reach, TornadoRow
+
+LINK = ("alpha", "beta")
+
+
+def sensitivity_rows(rows: Iterable[TornadoRow]) -> list[dict[str, Any]]:
+    """Return the tornado for JSON, the largest swing of the speedup first."""
+    return [
+        {
+            "constant": row.constant,
+            "low": _reach(row.low),
+            "high": _reach(row.high),
+            "speedup_swing": row.speedup_swing,
+            "workers_swing": row.workers_swing,
+        }
+        for row in rows
+    ]
+
+
+def print_sensitivity(rows: Sequence[TornadoRow]) -> None:
+    """Print the tornado, and which of the link's two constants decides what."""
+    click.echo("Sensitivity: each constant over ten, and times ten")
+    headers = ("constant", "p* /10", "S /10", "R>=1 /10", "p* x10", "S x10", "R>=1 x10", "swing S")
+    print_table(
+        headers,
+        [
+            (row.constant, *_cells(row.low), *_cells(row.high), _times(row.speedup_swing))
+            for row in rows
+        ],
+    )
+    link = [row for row in rows if row.constant in LINK]
+    if len(link) == len(LINK):
+        moves_workers = max(link, key=lambda row: row.workers_swing or float("inf"))
+        moves_speedup = max(link, key=lambda row: row.speedup_swing or float("inf"))
+        click.echo(
+            f"  Of the link's two constants, {moves_workers.constant} moves p* more"
+            f" and {moves_speedup.constant} moves the best speedup more."
+        )
+
+
+def _cells(reach: Reach) -> tuple[str, str, str]:
+    """Return p*, the speedup there and where communication dominates, as they stand in a table."""
+    beyond = "far" if isinstance(reach.optimum, NotWithin) else "no last"
+    workers = beyond if reach.workers is None else str(reach.workers)
+    unknown = "far" if isinstance(reach.optimum, NotWithin) else "no limit"
+    speedup = unknown if reach.speedup is None else f"{reach.speedup:.2f}"
+    return workers, speedup, _first(reach)
+
+
+def _first(reach: Reach) -> str:
+    """Return where communication dominates, as it stands in a table."""
+    found = reach.communication_dominates
+    if isinstance(found, At):
+        return str(found.workers)
+    return "never" if isinstance(found, NeverReached) else "far"
+
+
+def _times(swing: float | None) -> str:
+    """Return a swing as a factor."""
+    return "no limit" if swing is None else f"{swing:.2f}x"
+
+
+def _reach(reach: Reach) -> dict[str, Any]:
+    """Return how far a model scales, for JSON; null is no last worker, no limit, no such number."""
+    found = reach.communication_dominates
+    return {
+        "workers": reach.workers,
+        "speedup": reach.speedup,
+        "communication_dominates": found.workers if isinstance(found, At) else None,
+    }

@@ -1,0 +1,249 @@
+"""What `capstone size` answers, as text and for JSON: the count, why, and how to start it."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import click
+
+from capstone_report.calculators.inputs import misfit, option, together
+from capstone_report.calculators.output import print_json, print_labelled
+from capstone_report.calculators.size import SizeInputs
+from capstone_report.errors import UsageError
+from capstone_report.perfmodel.cost import build_versus_buy, rent_usd
+from capstone_report.perfmodel.flops import FlopBudget, flop_budget, training_flop
+from capstone_report.perfmodel.footprint import DEFAULT_HEADROOM
+from capstone_report.perfmodel.memory import (
+    BYTES_PER_WEIGHT,
+    TrainingRecipe,
+    serving_state,
+    training_state,
+)
+from capstone_report.perfmodel.sizing import (
+    Device,
+    Size,
+    Tier,
+    launch_command,
+    size_serving,
+    size_training,
+    tier_for,
+)
+from capstone_report.units import prefixed
+
+# The dense bf16 peak of an H100 (SXM), and the share of it that large trainings reach.
+USUAL_PEAK_FLOP_PER_S = 989e12
+USUAL_MFU = 0.4
+BOOK_ONLY = ("profile", "axis", "dataset", "budget")
+OPERATIONS = ("price", "hours", "premium", "ops_hours", "ops_rate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sized:
+    """A size, with where it runs and what it costs, as far as prices are given."""
+
+    size: Size
+    tier: Tier | None
+    rent_usd: float | None
+    launch: str
+
+
+def answer(given: SizeInputs) -> None:
+    """Print how many accelerators the inputs take, and why."""
+    _refuse_misfits(given)
+    sized = _sized(given)
+    if given["as_json"]:
+        print_json("size", **_json(sized))
+    else:
+        _print(sized, given)
+
+
+def _refuse_misfits(given: SizeInputs) -> None:
+    """Refuse what is missing, and what belongs to the other mode or to the book's helper."""
+    values = cast("dict[str, object]", given)
+    for_book = [option(name) for name in BOOK_ONLY if values[name] is not None]
+    if for_book:
+        raise UsageError(misfit(", ".join(for_book), "belongs to the book's helper", "add --book"))
+    if given["params"] is None:
+        raise UsageError(misfit("--params", "the model has no size", "give one: --params 70e9"))
+    serves = given["mode"] == "serve"
+    other = ("tokens", "peak_flops", "mfu") if serves else ("qps", "qps_per_replica")
+    strange = [option(name) for name in other if values[name] is not None]
+    if strange:
+        reason = f"does not size {'serving' if serves else 'training'}"
+        remedy = f"leave it out, or choose --mode {'train' if serves else 'serve'}"
+        raise UsageError(misfit(", ".join(strange), reason, remedy))
+    _known("recipe", given["recipe"], list(TrainingRecipe))
+    _known("precision", given["precision"], list(BYTES_PER_WEIGHT))
+
+
+def _known(name: str, value: str, known: list[str]) -> None:
+    """Refuse a word that is not one of those that are known."""
+    if value not in known:
+        remedy = f"there are: {', '.join(known)}"
+        raise UsageError(misfit(option(name), f"there is no {value!r}", remedy))
+
+
+def _sized(given: SizeInputs) -> Sized:
+    """Compute everything from the inputs."""
+    serves = given["mode"] == "serve"
+    sized = _serving(given) if serves else _training(given)
+    rented, hours = given["price"], given["hours"]
+    per_node = min(sized.accelerators, sized.device.per_node)
+    return Sized(
+        size=sized,
+        tier=_tier(sized, given),
+        rent_usd=rent_usd(
+            accelerators=sized.accelerators,
+            hours=hours,
+            usd_per_hour=rented,
+            per_node=sized.device.per_node,
+        )
+        if rented is not None and hours is not None
+        else None,
+        launch=launch_command(
+            axis=sized.axis,
+            nodes=sized.nodes,
+            per_node=per_node,
+            program=given["program"] or ("serve.py" if serves else "train.py"),
+        ),
+    )
+
+
+def _headroom(given: SizeInputs) -> float:
+    """Return the share of an accelerator that is kept free."""
+    return DEFAULT_HEADROOM if given["headroom"] is None else given["headroom"]
+
+
+def _device(given: SizeInputs) -> Device:
+    """Return the accelerator."""
+    return Device(memory_bytes=given["accelerator_memory"], per_node=given["per_node"])
+
+
+def _training(given: SizeInputs) -> Size:
+    """Size a training by its state and, where tokens and hours are given, by its arithmetic."""
+    parameters = given["params"] or 0.0
+    return size_training(
+        training_state(parameters, recipe=TrainingRecipe(given["recipe"])),
+        device=_device(given),
+        headroom=_headroom(given),
+        budget=_budget(given, parameters),
+    )
+
+
+def _budget(given: SizeInputs, parameters: float) -> FlopBudget | None:
+    """Return the work of a training against the hours, where tokens are given."""
+    if given["tokens"] is None:
+        return None
+    if given["hours"] is None:
+        raise UsageError(misfit("--tokens", "takes a time to pass them in", "add --hours, too"))
+    return flop_budget(
+        training_flop(parameters, tokens=given["tokens"]),
+        accelerators=1,
+        hours=given["hours"],
+        peak_flop_per_s=given["peak_flops"] or USUAL_PEAK_FLOP_PER_S,
+        mfu=given["mfu"] or USUAL_MFU,
+    )
+
+
+def _serving(given: SizeInputs) -> Size:
+    """Size a service by its weights and its requests; without requests, one replica."""
+    together(cast("dict[str, object]", given), ("qps", "qps_per_replica"))
+    return size_serving(
+        serving_state(given["params"] or 0.0, precision=given["precision"]),
+        requests_per_s=given["qps"] or 1.0,
+        requests_per_s_per_replica=given["qps_per_replica"] or 1.0,
+        device=_device(given),
+        headroom=_headroom(given),
+    )
+
+
+def _tier(sized: Size, given: SizeInputs) -> Tier | None:
+    """Return where it runs: one node, or whichever cluster is cheaper, once that can be told."""
+    values = cast("dict[str, object]", given)
+    if sized.nodes <= 1:
+        return Tier.SINGLE_NODE
+    if any(values[name] is None for name in OPERATIONS):
+        return None
+    costs = build_versus_buy(
+        accelerators=sized.billed_accelerators,
+        usd_per_hour=given["price"] or 0.0,
+        hours=given["hours"] or 0.0,
+        premium=given["premium"] or 1.0,
+        ops_hours=given["ops_hours"] or 0.0,
+        ops_usd_per_hour=given["ops_rate"] or 0.0,
+    )
+    return tier_for(nodes=sized.nodes, costs=costs)
+
+
+def _print(sized: Sized, given: SizeInputs) -> None:
+    """Print the arithmetic and what follows from it."""
+    size = sized.size
+    counts = f"{_many(size.accelerators, 'accelerator')} on {_many(size.nodes, 'node')}"
+    click.echo(f"{counts}; distribute: {size.axis}")
+    budget, rows = (
+        size.flop_budget,
+        [
+            ("memory", size.fit.arithmetic),
+            ("headroom", f"{size.fit.headroom:.0%} of each accelerator is kept free"),
+            ("a replica takes", f"{size.accelerators_per_replica}"),
+            ("replicas", f"{size.replicas}"),
+            ("billed", f"{size.billed_accelerators} accelerators, in whole nodes"),
+        ],
+    )
+    if budget:
+        rows.insert(2, ("arithmetic", _arithmetic(budget, given)))
+    if sized.rent_usd is not None:
+        rows.append(("rent", f"${sized.rent_usd:,.0f}"))
+    later = "managed or self-managed: add --price, --hours, --premium, --ops-hours and --ops-rate"
+    rows += [
+        ("tier", sized.tier.value if sized.tier else later),
+        ("framework", ", ".join(size.remedy.tools)),
+        ("collective", size.remedy.collective),
+        ("try first", ", ".join(size.remedy.first_steps)),
+        ("launch", sized.launch),
+    ]
+    print_labelled(rows)
+
+
+def _many(count: int, thing: str) -> str:
+    """Return how many there are of something."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def _arithmetic(budget: FlopBudget, given: SizeInputs) -> str:
+    """Return whether one replica does the work in time."""
+    share = given["mfu"] or USUAL_MFU
+    peak = prefixed(given["peak_flops"] or USUAL_PEAK_FLOP_PER_S, "FLOP/s")
+    work = f"{prefixed(budget.needed_flop, 'FLOP')} at {share:.0%} of {peak}"
+    if budget.is_feasible:
+        return f"{work}: one replica does it in time"
+    short = budget.needed_over_available
+    return f"{work}: one replica is {short:,.3g} times short of it"
+
+
+def _json(sized: Sized) -> dict[str, Any]:
+    """Return the answer for JSON."""
+    size, budget = sized.size, sized.size.flop_budget
+    return {
+        "axis": size.axis,
+        "accelerators": size.accelerators,
+        "accelerators_per_replica": size.accelerators_per_replica,
+        "replicas": size.replicas,
+        "nodes": size.nodes,
+        "billed_accelerators": size.billed_accelerators,
+        "headroom": size.fit.headroom,
+        "memory_bytes": size.fit.footprint.total_bytes,
+        "memory": size.fit.arithmetic,
+        "flop_budget": {
+            "needed_flop": budget.needed_flop,
+            "available_flop": budget.available_flop,
+            "needed_over_available": budget.needed_over_available,
+            "is_feasible": budget.is_feasible,
+        }
+        if budget
+        else None,
+        "rent_usd": sized.rent_usd,
+        "tier": sized.tier.value if sized.tier else None,
+        "frameworks": list(size.remedy.tools),
+        "collective": size.remedy.collective,
+        "launch": sized.launch,
+    }

@@ -1,0 +1,105 @@
+"""The step model that `capstone predict` is asked about: from its options, or from a study."""
+
+from difflib import get_close_matches
+from typing import cast
+
+from pydantic import ValidationError
+
+from capstone_report.calculators.inputs import misfit, option
+from capstone_report.calculators.predict import PredictInputs
+from capstone_report.errors import Problem, UsageError
+from capstone_report.perfmodel.comm.model import CommModel, models
+from capstone_report.perfmodel.step import Scaling, StepModel
+from capstone_report.units import QuantityError, parse_quantity
+
+CONSTANTS = ("t_comp", "alpha", "beta")
+REFINEMENTS = ("serial", "io", "imbalance", "overlap")
+CHOICES = ("model", "scaling", "options")
+
+
+def step_model_of(given: PredictInputs) -> StepModel:
+    """Return the step model of a study, or the one that the options describe.
+
+    Raises:
+        UsageError: something is missing, is given twice over, or is unknown.
+    """
+    values = cast("dict[str, object]", given)
+    if given["study"] is not None:
+        _refuse_both(values)
+        return _declared(given)
+    missing = [option(name) for name in CONSTANTS if values[name] is None]
+    if missing:
+        reason = "without a STUDY, the step's own constants are needed"
+        raise UsageError(misfit(", ".join(missing), reason, "give them, or name a study"))
+    refinements = {name: float(cast("float", values[name] or 0)) for name in REFINEMENTS}
+    constants = {name: float(cast("float", values[name])) for name in CONSTANTS}
+    return StepModel(
+        comm=communication_model(given["model"] or "ring", given["options"]),
+        scaling=Scaling(given["scaling"] or Scaling.STRONG),
+        **constants,
+        **refinements,
+    )
+
+
+def communication_model(kind: str, options: tuple[str, ...]) -> CommModel:
+    """Return a communication model with its options, each written KEY=VALUE.
+
+    Raises:
+        UsageError: there is no such model, or it does not take these options.
+    """
+    known = models()
+    if kind not in known:
+        close = get_close_matches(kind, known, n=1)
+        meant = f"did you mean {close[0]}? " if close else ""
+        remedy = f"{meant}there are: {', '.join(known)}"
+        raise UsageError(misfit("--model", f"there is no model {kind!r}", remedy))
+    values: dict[str, float] = {}
+    problems: list[Problem] = []
+    for text in options:
+        name, _, written = text.partition("=")
+        try:
+            values[name.strip()] = parse_quantity(written, "1")
+        except QuantityError as error:
+            reason = f"{text!r} is not KEY=VALUE with a number: {error.reason}"
+            problems.append(misfit("--option", reason, "write it as --option servers=4"))
+    UsageError.collect(problems)
+    try:
+        return known[kind].model_validate(values)
+    except ValidationError as error:
+        UsageError.collect(_option_problems(known[kind], error))
+        raise
+
+
+def _option_problems(model: type[CommModel], error: ValidationError) -> list[Problem]:
+    """Return what a model says about its options."""
+    knows = ", ".join(model.model_fields) or "no option"
+    return [
+        misfit(
+            "--option",
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}",
+            f"{model.kind} knows: {knows}",
+        )
+        for one in error.errors()
+    ]
+
+
+def _refuse_both(values: dict[str, object]) -> None:
+    """Refuse constants beside a study that declares its own."""
+    both = [option(name) for name in (*CONSTANTS, *REFINEMENTS) if values[name] is not None]
+    both += [option(name.removesuffix("s")) for name in CHOICES if values[name]]
+    if both:
+        remedy = "ask what a change would do: capstone check STUDY --set prediction.alpha_s=1e-5"
+        raise UsageError(misfit(", ".join(both), "the study declares its own", remedy))
+
+
+def _declared(given: PredictInputs) -> StepModel:
+    """Return the step model that a study declares."""
+    from capstone_report.spec.forecast import step_model
+    from capstone_report.spec.load import find_root, load_project
+
+    (loaded,) = load_project(find_root(given["project"]), (str(given["study"]),)).studies
+    study = loaded.study
+    if study.prediction is None:
+        remedy = "declare one, with t_comp_s, alpha_s, beta_s and their source"
+        raise UsageError(misfit(f"specs/{loaded.id}", "there is no [prediction]", remedy))
+    return step_model(study.prediction, study.design.communication, study.design.consistency)

@@ -1,0 +1,125 @@
+"""The calculators' charts, as Altair specifications: lines here are formulas, known everywhere."""
+
+from typing import Any
+
+import altair as alt
+
+from capstone_report.perfmodel.cost import Offer, build_versus_buy
+from capstone_report.perfmodel.optima import ratio_one
+from capstone_report.perfmodel.outcomes import At
+from capstone_report.perfmodel.prediction import Prediction
+from capstone_report.perfmodel.roofline import Machine, Step, place
+from capstone_report.report.charts import BLUE, GREY, ORANGE, finished
+
+SAMPLES = 160
+# How far beyond the best speedup the ideal line is drawn, and how far around a step its roofs are.
+IDEAL_ABOVE = 4.0
+AROUND = 16.0
+HOURS_BEYOND = 2.0
+HOURS_WITHOUT_CROSSING = 100.0
+
+# Small whole numbers in full, powers of ten with their prefix.
+_FORMATS = {2: "~g", 10: "~s"}
+
+Rows = list[dict[str, Any]]
+
+
+def speedup_chart(predicted: Prediction) -> dict[str, Any]:
+    """Draw the predicted speedup beside the ideal, with R = 1 and the time-optimal size."""
+    model, most = predicted.model, max(2.0, *(point.workers for point in predicted.points))
+    counts = sorted({round(most ** (step / SAMPLES)) for step in range(SAMPLES + 1)})
+    curve: Rows = [{"workers": p, "value": model.speedup(p)} for p in counts]
+    values = [row["value"] for row in curve]
+    top = max(2.0, IDEAL_ABOVE * max(values))
+    ideal: Rows = [{"workers": p, "value": p} for p in (1.0, min(most, top))]
+    x = _log("workers", "workers", 1.0, most, base=2)
+    y = _log("value", "predicted speedup", min(1.0, *values), top, base=2)
+    layers = [
+        _values(ideal).mark_line(strokeDash=[5, 4], color=GREY).encode(x=x, y=y),
+        _values(curve).mark_line(color=BLUE).encode(x=x, y=y),
+    ]
+    crossing, fastest = ratio_one(model), predicted.time_optimal
+    if crossing is not None and crossing <= most:
+        layers += _marked(x, y, crossing, model.speedup(crossing), "R = 1")
+    if isinstance(fastest, At) and fastest.workers <= most:
+        layers += _marked(x, y, fastest.workers, fastest.point.speedup, f"p* = {fastest.workers}")
+    return finished(
+        alt.layer(*layers),
+        f"Predicted speedup against workers ({model.comm.title}, {model.scaling} scaling);"
+        " the dashed line is the ideal. Nothing here was measured.",
+    )
+
+
+def roofline_chart(step: Step, machine: Machine) -> dict[str, Any]:
+    """Draw the roofs of a machine, and the step under them."""
+    placed = place(step, machine)
+    low = min(placed.intensity, placed.ridge) / AROUND
+    high = max(placed.intensity, placed.ridge) * AROUND
+    roofs: Rows = [
+        {"intensity": i, "value": machine.attainable(i)} for i in (low, placed.ridge, high)
+    ]
+    x = _log("intensity", "intensity (FLOP/B)", low, high, base=10)
+    y = _log("value", "FLOP/s", machine.attainable(low), machine.flop_per_s * 2, base=10)
+    layers = [
+        _values(roofs).mark_line(color=GREY).encode(x=x, y=y),
+        *_marked(x, y, placed.intensity, placed.attainable_flop_per_s, "this step"),
+        *_marked(x, y, placed.ridge, machine.flop_per_s, "ridge"),
+    ]
+    return finished(
+        alt.layer(*layers),
+        "Roofline: what a step of this intensity can attain on this machine; "
+        f"the step is {placed.verdict if placed.verdict == 'balanced' else placed.verdict + ' bound'}.",
+    )
+
+
+def cost_chart(inputs: dict[str, Any], *, hours: float | None) -> dict[str, Any]:
+    """Draw what self-managed and managed cost against hours, with their crossing."""
+    costs = build_versus_buy(**inputs, hours=hours or 0.0)
+    meets = costs.break_even_hours
+    horizon = max(HOURS_BEYOND * (meets or 0.0), hours or 0.0) or HOURS_WITHOUT_CROSSING
+    rows: Rows = []
+    for at in (0.0, horizon):
+        both = build_versus_buy(**inputs, hours=at)
+        rows += [
+            {"hours": at, "offer": Offer.SELF_MANAGED.value, "value": both.self_managed_usd},
+            {"hours": at, "offer": Offer.MANAGED.value, "value": both.managed_usd},
+        ]
+    x = alt.X("hours:Q", title="hours", scale=alt.Scale(domain=[0, horizon]))
+    y = alt.Y("value:Q", title="USD")
+    color = alt.Color(
+        "offer:N",
+        title=None,
+        scale=alt.Scale(domain=[offer.value for offer in Offer], range=[BLUE, ORANGE]),
+        legend=alt.Legend(orient="top"),
+    )
+    layers = [_values(rows).mark_line().encode(x=x, y=y, color=color)]
+    if meets is not None:
+        layers += _marked(x, y, meets, costs.break_even_usd or 0.0, f"{meets:,.4g} h")
+    return finished(
+        alt.layer(*layers), "Cost against hours, self-managed and managed; the point is break-even."
+    )
+
+
+def _values(rows: Rows) -> alt.Chart:
+    """Return a chart of these rows."""
+    return alt.Chart(alt.InlineData(values=rows))
+
+
+def _log(field: str, title: str, low: float, high: float, *, base: int) -> Any:  # noqa: ANN401 - an axis is of either class
+    """Return a logarithmic axis: across for what is given, up for the value."""
+    axis = alt.Y if field == "value" else alt.X
+    scale = alt.Scale(type="log", base=base, domain=[low / 1.1, high * 1.1], clamp=True)
+    return axis(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(format=_FORMATS[base]))
+
+
+def _marked(x: Any, y: Any, at: float, value: float, text: str) -> list[alt.Chart]:  # noqa: ANN401 - axes of either class
+    """Return a point that is named, and a line down to what it stands for."""
+    field = str(x.shorthand).removesuffix(":Q")
+    base = _values([{field: at, "value": value, "text": text}]).encode(x=x)
+    return [
+        base.mark_rule(color=GREY, strokeDash=[2, 3]),
+        base.mark_point(filled=True, size=70, opacity=1, color=ORANGE).encode(y=y),
+        base.mark_text(align="left", dx=8, dy=24, fontSize=14, color=GREY).encode(
+            y=y, text="text:N"
+        ),
+    ]
