@@ -116,6 +116,13 @@ def test_a_working_set_that_does_not_fit_comes_first(invoked: Invoked) -> None:
     assert [leaf["axis"] for leaf in answer["diagnosis"][0]["leaves"]] == ["model"]
 
 
+def test_one_worker_is_told_from_where_on_communication_would_dominate(invoked: Invoked) -> None:
+    done = invoked(roofline, *LOCAL.split(), *NETWORK.split())
+
+    assert "dominates      from 2 workers on" in done.output
+    assert "of work each" not in done.output
+
+
 def test_few_bytes_among_two_workers_take_less_than_the_work(invoked: Invoked) -> None:
     done = invoked(
         roofline, *LOCAL.split(), "--net-bytes", "0", "--net-bandwidth", "1", "--latency", "1 ms",

@@ -1,7 +1,8 @@
 """What `capstone cost` answers, as text and for JSON: who wins, by how much, and what flips it."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypedDict, cast
 
 import click
 
@@ -24,6 +25,16 @@ OWNED_ONLY = ("capital", "life_years", "kwh_price", "utilization")
 CARBON = ("carbon_kg_per_kwh", "power_w", "hours")
 
 Rows = list[tuple[str, str]]
+
+
+class Terms(TypedDict):
+    """What both offers depend on beside the hours."""
+
+    accelerators: int
+    usd_per_hour: float
+    premium: float
+    ops_hours: float
+    ops_usd_per_hour: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,18 +92,25 @@ def answer(given: CostInputs) -> None:
     if given["chart"] and comparison:
         from capstone_report.report.calculator_charts import cost_chart
 
-        write_chart(given["chart"], "cost", cost_chart(_inputs(given), hours=given["hours"]))
+        write_chart(
+            given["chart"], "cost", cost_chart(partial(_costs_at, given), hours=given["hours"])
+        )
 
 
-def _inputs(given: CostInputs) -> dict[str, Any]:
+def _terms(given: CostInputs) -> Terms:
     """Return what the comparison with a managed service is computed from."""
-    return {
-        "accelerators": given["accelerators"],
-        "usd_per_hour": given["price"],
-        "premium": given["premium"],
-        "ops_hours": given["ops_hours"],
-        "ops_usd_per_hour": given["ops_rate"],
-    }
+    return Terms(
+        accelerators=given["accelerators"],
+        usd_per_hour=given["price"],
+        premium=given["premium"] or 1.0,
+        ops_hours=given["ops_hours"] or 0.0,
+        ops_usd_per_hour=given["ops_rate"] or 0.0,
+    )
+
+
+def _costs_at(given: CostInputs, hours: float) -> BreakEven:
+    """Return both costs at a number of hours."""
+    return build_versus_buy(**_terms(given), hours=hours)
 
 
 def _compare(given: CostInputs) -> Comparison | None:
@@ -101,9 +119,9 @@ def _compare(given: CostInputs) -> Comparison | None:
         return None
     hours = given["hours"]
     return Comparison(
-        at_hours=build_versus_buy(**_inputs(given), hours=hours or 0.0),
+        at_hours=_costs_at(given, hours or 0.0),
         hours=hours,
-        flips=flip_values(**_inputs(given), hours=hours) if hours else None,
+        flips=flip_values(**_terms(given), hours=hours) if hours else None,
     )
 
 

@@ -66,8 +66,7 @@ def communication_model(kind: str, options: tuple[str, ...]) -> CommModel:
     try:
         return known[kind].model_validate(values)
     except ValidationError as error:
-        UsageError.collect(_option_problems(known[kind], error))
-        raise
+        raise UsageError(*_option_problems(known[kind], error)) from error
 
 
 def _option_problems(model: type[CommModel], error: ValidationError) -> list[Problem]:

@@ -1,10 +1,11 @@
 """The calculators' charts, as Altair specifications: lines here are formulas, known everywhere."""
 
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
 
-from capstone_report.perfmodel.cost import Offer, build_versus_buy
+from capstone_report.perfmodel.cost import BreakEven, Offer
 from capstone_report.perfmodel.optima import ratio_one
 from capstone_report.perfmodel.outcomes import At
 from capstone_report.perfmodel.prediction import Prediction
@@ -72,14 +73,14 @@ def roofline_chart(step: Step, machine: Machine) -> dict[str, Any]:
     )
 
 
-def cost_chart(inputs: dict[str, Any], *, hours: float | None) -> dict[str, Any]:
+def cost_chart(costs_at: Callable[[float], BreakEven], *, hours: float | None) -> dict[str, Any]:
     """Draw what self-managed and managed cost against hours, with their crossing."""
-    costs = build_versus_buy(**inputs, hours=hours or 0.0)
+    costs = costs_at(hours or 0.0)
     meets = costs.break_even_hours
     horizon = max(HOURS_BEYOND * (meets or 0.0), hours or 0.0) or HOURS_WITHOUT_CROSSING
     rows: Rows = []
     for at in (0.0, horizon):
-        both = build_versus_buy(**inputs, hours=at)
+        both = costs_at(at)
         rows += [
             {"hours": at, "offer": Offer.SELF_MANAGED.value, "value": both.self_managed_usd},
             {"hours": at, "offer": Offer.MANAGED.value, "value": both.managed_usd},

@@ -1,0 +1,142 @@
+"""Calculators draw: as SVG, as PNG and as a page without a network; the numbers are in the drawing."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from capstone_report.perfmodel.comm.book_ring import BookRing
+from capstone_report.perfmodel.comm.gossip import Gossip
+from capstone_report.perfmodel.cost import BreakEven, build_versus_buy
+from capstone_report.perfmodel.prediction import predict
+from capstone_report.perfmodel.roofline import Machine, Step
+from capstone_report.perfmodel.step import StepModel
+from capstone_report.report.calculator_charts import cost_chart, roofline_chart, speedup_chart
+from capstone_report.report.chart_files import chart_bytes
+
+Run = Callable[..., Any]
+
+BOOK = StepModel(t_comp=1.0, comm=BookRing(), alpha=0.0008, beta=0.04)
+MACHINE = Machine(flop_per_s=20e12, bytes_per_s=800e9)
+
+
+def costs_at(hours: float, *, premium: float = 1.6) -> BreakEven:
+    """Return both costs of exercise 41.5.3 at a number of hours."""
+    return build_versus_buy(
+        accelerators=16,
+        usd_per_hour=2.5,
+        hours=hours,
+        premium=premium,
+        ops_hours=40,
+        ops_usd_per_hour=60,
+    )
+
+
+def rows(spec: dict[str, Any], layer: int) -> list[dict[str, Any]]:
+    """Return the values that a layer draws."""
+    data = spec["layer"][layer].get("data") or spec["data"]  # of a single layer it stands above it
+    values: list[dict[str, Any]] = spec["datasets"][data["name"]]
+    return values
+
+
+def texts(spec: dict[str, Any]) -> set[str]:
+    """Return what is written beside points."""
+    return {
+        row["text"]
+        for layer in range(len(spec["layer"]))
+        for row in rows(spec, layer)
+        if "text" in row
+    }
+
+
+def test_the_predicted_curve_passes_the_books_rows_and_marks_both_numbers() -> None:
+    spec = speedup_chart(predict(BOOK))
+
+    curve = {row["workers"]: row["value"] for row in rows(spec, 1)}
+    assert curve[1] == 1
+    assert curve[32] == pytest.approx(7.49, abs=0.005)
+    assert max(curve) == 1024
+    assert texts(spec) == {"R = 1", "p* = 34"}
+    assert "Nothing here was measured" in spec["description"]
+
+
+def test_a_curve_without_an_end_marks_nothing() -> None:
+    endless = StepModel(t_comp=1.0, comm=Gossip(), alpha=0.0, beta=0.0)
+    near = predict(BOOK, (1, 2))
+
+    assert texts(speedup_chart(predict(endless))) == set()
+    assert texts(speedup_chart(near)) == set()
+
+
+@pytest.mark.parametrize(
+    ("memory_bytes", "said"),
+    [(1.2e11, "compute bound"), (1e12, "memory bound"), (2.4e11, "balanced")],
+)
+def test_the_step_stands_under_its_roof(memory_bytes: float, said: str) -> None:
+    spec = roofline_chart(Step(flop=6e12, memory_bytes=memory_bytes), MACHINE)
+
+    low, ridge, high = rows(spec, 0)
+    assert ridge == {"intensity": 25, "value": 20e12}
+    assert low["value"] == pytest.approx(800e9 * low["intensity"])
+    assert high["value"] == 20e12
+    assert said in spec["description"]
+
+
+def test_the_cost_lines_cross_at_break_even() -> None:
+    spec = cost_chart(costs_at, hours=30)
+
+    ends = {(row["hours"], row["offer"]): row["value"] for row in rows(spec, 0)}
+    (meets,) = {row["hours"] for row in rows(spec, 1)}
+    assert meets == costs_at(0).break_even_hours
+    assert ends[0, "self-managed"] == 2400
+    assert ends[2 * meets, "managed"] == pytest.approx(12_800)
+
+
+def test_without_a_crossing_the_lines_are_drawn_alone() -> None:
+    spec = cost_chart(partial(costs_at, premium=0.9), hours=None)
+
+    assert len(spec["layer"]) == 1
+    assert max(row["hours"] for row in rows(spec, 0)) == 100
+
+
+def test_a_chart_is_svg_png_or_a_page_that_needs_no_network() -> None:
+    spec = speedup_chart(predict(BOOK))
+    svg, png, page = (chart_bytes(suffix, "x", spec) for suffix in (".svg", ".png", ".html"))
+
+    assert svg.startswith(b"<svg ")
+    assert png.startswith(b"\x89PNG")
+    assert page.startswith(b"<!DOCTYPE html>")
+    assert svg.strip() in page
+    assert not re.search(rb"(?:src|href)=[\"']https?:|<script", page)
+    assert chart_bytes(".svg", "x", spec) == svg
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "predict --t-comp 1 --alpha 0.0008 --beta 0.04 --json --chart drawn.svg",
+        "roofline --peak-flops 20e12 --bandwidth 800e9 --flops 6e12 --bytes 1e12 --chart drawn.html",
+        "cost --accelerators 16 --price 2.5 --premium 1.6 --ops-hours 4 --ops-rate 60 --chart drawn.png",
+    ],
+)
+def test_a_command_writes_its_chart_beside_its_answer(
+    calculate: Run, tmp_path: Path, line: str
+) -> None:
+    done = calculate(*line.split())
+
+    (drawn,) = tmp_path.glob("drawn.*")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == f"wrote {drawn.name}\n"
+    assert drawn.stat().st_size > 5000
+    assert "wrote" not in done.stdout
+
+
+def test_a_chart_that_cannot_be_written_names_the_file(calculate: Run) -> None:
+    line = "predict --t-comp 1 --alpha 0 --beta 0.04 --chart nowhere/drawn.svg"
+    done = calculate(*line.split())
+
+    assert done.returncode == 7
+    assert "nowhere/drawn.svg: [CAP703]" in done.stderr

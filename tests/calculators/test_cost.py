@@ -1,0 +1,145 @@
+"""`capstone cost` answers the book's exercise 41.5.3, and what owning and energy would cost."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from capstone_report.calculators.cost import cost
+from capstone_report.errors import UsageError
+
+Answered = Callable[..., dict[str, Any]]
+Invoked = Callable[..., Result]
+Run = Callable[..., Any]
+
+RENTED = "--accelerators 16 --price 2.5"
+MANAGED = f"{RENTED} --premium 1.6 --ops-hours 40 --ops-rate 60"
+# 240,000 USD with 40,000 left after 4 years and 37,600 USD of staff: 87,600 a year, 10 an hour.
+OWNED = (
+    "--own --capital 240000 --residual 40000 --life-years 4 --staff-per-year 37600"
+    " --power-w 1kW --pue 1.25 --kwh-price 0.2"
+)
+NODE = f"--accelerators 8 --price 2.75 {OWNED}"
+
+
+def test_the_exercise_breaks_even_at_a_hundred_hours(answered: Answered) -> None:
+    answer = answered(f"cost {MANAGED}")
+
+    assert answer["schema"] == "capstone/cost/1"
+    compared = answer["build_versus_buy"]
+    assert compared["break_even_hours"] == pytest.approx(100)
+    assert compared["break_even_accelerator_hours"] == pytest.approx(1600)
+    assert compared["break_even_usd"] == pytest.approx(6400)
+    assert compared["cheaper"] is None
+    assert compared["flip_values"] is None
+    assert answer["owned"] is answer["energy"] is None
+
+
+def test_at_thirty_hours_managed_wins_and_four_values_would_flip_it(answered: Answered) -> None:
+    compared = answered(f"cost {MANAGED} --hours 30")["build_versus_buy"]
+
+    assert compared["self_managed_usd"] == pytest.approx(3600)
+    assert compared["managed_usd"] == pytest.approx(1920)
+    assert compared["cheaper"] == "managed"
+    assert compared["saved_usd"] == pytest.approx(1680)
+    assert compared["flip_values"]["hours"] == pytest.approx(100)
+    assert compared["flip_values"]["premium"] == pytest.approx(3)
+    assert compared["flip_values"]["ops_hours"] == pytest.approx(12)
+    assert compared["flip_values"]["ops_usd_per_hour"] == pytest.approx(18)
+
+
+def test_people_read_who_wins_by_how_much_and_what_flips_it(calculate: Run) -> None:
+    text = calculate("cost", *MANAGED.split(), "--hours", "30 h").stdout
+
+    assert "100 hours = 1,600 accelerator-hours, where both cost $6,400" in text
+    assert "managed is cheaper by $1,680.00" in text
+    assert "premium m = 3\n" in text
+    assert "rate v = 18 USD/h" in text
+
+
+def test_a_premium_of_less_than_one_has_no_break_even(invoked: Invoked) -> None:
+    text = invoked(
+        cost, *RENTED.split(), "--premium", "0.9", "--ops-hours", "0", "--ops-rate", "0",
+        "--hours", "5",
+    ).output  # fmt: skip
+
+    assert "none: managed is never dearer" in text
+    assert "hours h = no value" in text
+
+
+def test_an_owned_node_pays_when_it_is_half_busy(answered: Answered, calculate: Run) -> None:
+    answer = answered(f"cost {NODE} --utilization 0.5")["owned"]
+    text = calculate("cost", *NODE.split(), "--utilization", "100 %").stdout
+
+    assert answer["break_even_utilization"] == pytest.approx(0.5)
+    assert answer["owned_usd_per_hour"] == pytest.approx(2.75)
+    assert answer["fixed_usd_per_year"] == pytest.approx(87_600)
+    assert "50.0%" in text
+    assert "owned $1.500: owned is cheaper" in text
+
+
+def test_owning_may_never_pay(invoked: Invoked) -> None:
+    text = invoked(cost, "--accelerators", "8", "--price", "1.4", *OWNED.split()).output
+    answer = json.loads(invoked(cost, *NODE.split(), "--json").output)
+
+    assert "renting is cheaper even for a machine that never rests" in text
+    assert answer["owned"]["owned_usd_per_hour"] is None
+
+
+def test_a_machine_that_mostly_rests_is_better_rented(invoked: Invoked) -> None:
+    assert "rented is cheaper" in invoked(cost, *NODE.split(), "--utilization", "10%").output
+
+
+def test_energy_and_carbon_say_that_they_are_estimated(answered: Answered, calculate: Run) -> None:
+    # Patterson et al. 2021, GPT-3: 10,000 V100 at 330 W for 14.8 days, PUE 1.1, 0.429 kg/kWh.
+    line = (
+        "--accelerators 10000 --price 1 --hours 14.8d --power-w 330 --pue 1.1"
+        " --carbon-kg-per-kwh 0.429"
+    )
+    answer = answered(f"cost {line}")["energy"]
+    text = calculate("cost", *line.split()).stdout
+
+    assert answer["kwh"] == pytest.approx(1.289e6, rel=1e-3)
+    assert answer["tonnes_co2e"] == pytest.approx(553, abs=0.5)
+    assert answer["method"] == "estimated_tdp"
+    assert answer["is_estimated"] is True
+    assert "estimated, not measured" in text
+
+
+def test_several_comparisons_stand_below_each_other(invoked: Invoked) -> None:
+    done = invoked(
+        cost, *MANAGED.split(), *OWNED.split(), "--carbon-kg-per-kwh", "0.4", "--hours", "30"
+    )
+
+    titles = [line for line in done.output.splitlines() if line and line[0] != " "]
+    assert titles == [
+        "Self-managed or managed",
+        "Owned or rented, per accelerator-hour in use",
+        "Energy and carbon",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "remedy"),
+    [
+        (RENTED, "capstone cost", "add --premium, --ops-hours and --ops-rate, or --own"),
+        (f"{RENTED} --premium 1.6", "--premium", "add --ops-hours, --ops-rate"),
+        (f"{RENTED} --capital 3", "capstone cost", "add --own"),
+        (f"{RENTED} --own", "--own", "add --capital, --life-years, --power-w, --kwh-price"),
+        (f"{NODE} --residual 900000000", "--residual", "at most the capital"),
+        (f"{RENTED} --carbon-kg-per-kwh 1", "--carbon-kg-per-kwh", "add --power-w, --hours"),
+        (f"{NODE} --chart x.svg", "--chart", "add --premium"),
+    ],
+)
+def test_inputs_that_do_not_fit_say_what_does(
+    invoked: Invoked, line: str, where: str, remedy: str
+) -> None:
+    done = invoked(cost, *line.split())
+
+    assert isinstance(done.exception, UsageError)
+    (problem,) = done.exception.problems
+    assert problem.code == "CAP709"
+    assert problem.where == where
+    assert remedy in problem.remedy

@@ -1,0 +1,178 @@
+"""`capstone size`: a replica by memory, replicas by requests or by arithmetic, and the book's printout."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from capstone_report.calculators.size import size
+from capstone_report.errors import UsageError
+
+Answered = Callable[..., dict[str, Any]]
+Invoked = Callable[..., Result]
+Run = Callable[..., Any]
+
+SERVE = "--params 70e9 --mode serve --qps 200 --qps-per-replica 40"
+CLUSTER = "--price 2.5 --premium 1.6 --ops-hours 40 --ops-rate 60"
+
+# Output 41.5.1.
+PRINTED = {
+    "A": """A. Fine-tune a 7B chat model on 20 GB of dialogue
+        binding axis : training collective: all-reduce
+        framework : PyTorch DDP, DeepSpeed
+        GPUs (model/qps) : 2 / 0 -> provision 2 GPU(s), 1 node(s)
+        raw cloud cost : $150 (budget $5,000)
+        infra tier : Local single node (multi-GPU)""",
+    "B": """B. Pre-train a 70B model from a 4 TB corpus
+        binding axis : model collective: reduce-scatter / all-gather
+        framework : FSDP, Megatron-LM
+        GPUs (model/qps) : 14 / 0 -> provision 14 GPU(s), 2 node(s)
+        raw cloud cost : $14,000 (budget $200,000)
+        infra tier : Managed cluster (Ch 33.9)""",
+    "C": """C. Serve a 13B assistant at 600 qps
+        binding axis : serving collective: request fan-out
+        framework : vLLM, Ray Serve, Triton
+        GPUs (model/qps) : 3 / 15 -> provision 15 GPU(s), 2 node(s)
+        raw cloud cost : $27,000 (budget $40,000)
+        infra tier : Self-managed cloud cluster (Ch 33)""",
+    "D": """D. Dedup + tokenize a 30 TB web crawl
+        binding axis : data collective: shuffle
+        framework : Spark / Ray Data / Dask
+        GPUs (model/qps) : 1 / 0 -> provision 1 GPU(s), 1 node(s)
+        raw cloud cost : $30 (budget $2,000)
+        infra tier : Managed cluster (Ch 33.9)""",
+}
+
+
+def test_a_replica_that_spans_two_accelerators_multiplies_the_replicas(answered: Answered) -> None:
+    answer = answered(f"size {SERVE}")
+
+    assert answer["schema"] == "capstone/size/1"
+    assert answer["accelerators_per_replica"] == 2
+    assert answer["replicas"] == 5
+    assert answer["accelerators"] == 10
+    assert answer["billed_accelerators"] == 16
+    assert answer["headroom"] == 0.1
+    assert answer["launch"].endswith("serve.py")
+
+
+def test_without_headroom_the_answer_is_the_same_and_says_so(calculate: Run) -> None:
+    text = calculate("size", *SERVE.split(), "--headroom", "0").stdout
+
+    assert text.startswith("10 accelerators on 2 nodes; distribute: inference\n")
+    assert "70e9 parameters x 2 B = 140 GB > 80 GB\n" in text
+    assert "0% of each accelerator is kept free" in text
+    assert "managed or self-managed: add --price" in text
+
+
+def test_a_fraction_of_a_gigabyte_takes_a_second_accelerator(answered: Answered) -> None:
+    answer = answered("size --params 5.03e9 --mode train --headroom 0")
+
+    assert answer["accelerators"] == 2
+    assert answer["memory_bytes"] == pytest.approx(80.48e9)
+
+
+def test_a_full_fine_tune_that_fits_no_device_is_not_offered_ddp(calculate: Run) -> None:
+    text = calculate("size", "--params", "7e9", "--mode", "train").stdout
+
+    assert "DDP" not in text
+    assert "FSDP" in text
+    assert "112 GB > 80 GB less 10 % headroom" in text
+    assert "torchrun --standalone --nproc_per_node=2 train.py" in text
+    assert "2 accelerators on 1 node;" in text
+
+
+def test_a_small_model_is_copied_to_every_accelerator(invoked: Invoked) -> None:
+    answer = json.loads(invoked(size, "--params", "1 G", "--json").output)
+
+    assert answer["axis"] == "training"
+    assert answer["accelerators"] == 1
+    assert "PyTorch DDP" in answer["frameworks"]
+
+
+def test_profile_b_is_fifty_three_times_short_of_its_arithmetic(
+    answered: Answered, invoked: Invoked
+) -> None:
+    line = "--params 70e9 --mode train --tokens 1e12 --hours 400 --headroom 0"
+    answer = answered(f"size {line}")
+    text = invoked(size, *line.split()).output
+
+    assert answer["accelerators_per_replica"] == 14
+    assert answer["flop_budget"]["needed_flop"] == pytest.approx(4.2e23)
+    assert answer["flop_budget"]["needed_over_available"] == pytest.approx(53, abs=0.5)
+    assert answer["flop_budget"]["is_feasible"] is False
+    assert answer["replicas"] == 53
+    assert "52.7 times short" in text
+    assert "sbatch --nodes=93" in text
+
+
+def test_work_that_fits_the_hours_says_so(invoked: Invoked) -> None:
+    text = invoked(
+        size, "--params", "1e9", "--tokens", "1e9", "--hours", "10 h", "--mfu", "30 %",
+        "--peak-flops", "1 PFLOP/s",
+    ).output  # fmt: skip
+
+    assert "6 EFLOP at 30% of 1 PFLOP/s: one replica does it in time" in text
+
+
+def test_prices_tell_which_cluster_is_cheaper(invoked: Invoked) -> None:
+    serve = SERVE.split()
+    short = json.loads(invoked(size, *serve, *CLUSTER.split(), "--hours", "30", "--json").output)
+    long = invoked(size, *serve, *CLUSTER.split(), "--hours", "400").output
+
+    assert short["tier"] == "managed cluster"
+    assert short["rent_usd"] == 16 * 2.5 * 30
+    assert "self-managed cluster" in long
+    assert "rent             $16,000" in long
+
+
+@pytest.mark.parametrize("profile", sorted(PRINTED))
+def test_the_books_profiles_print_what_the_book_prints(calculate: Run, profile: str) -> None:
+    done = calculate("size", "--book", "--profile", profile.lower())
+
+    assert done.stdout.split() == PRINTED[profile].split()
+    assert "mistakes included" in done.stderr
+
+
+def test_the_printed_helper_takes_the_larger_of_two_counts(answered: Answered) -> None:
+    answer = answered("size --book --params 70e9 --mode serve --qps 200 --hours 1 --budget 1000000")
+
+    assert answer["schema"] == "capstone/size/1"
+    assert answer["book"]["accelerators"] == 14
+    assert answer["book"]["axis"] == "serving"
+
+
+def test_the_printed_helper_sizes_data_by_its_row(invoked: Invoked) -> None:
+    line = "--book --dataset 30TB --axis data --hours 12 --budget 2000"
+
+    assert "provision 1 GPU(s)" in invoked(size, *line.split()).output
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "remedy"),
+    [
+        ("", "--params", "--params 70e9"),
+        ("--params 1e9 --chart x.svg", "--chart", "predict, roofline and cost draw theirs"),
+        ("--params 1e9 --profile A", "--profile", "add --book"),
+        ("--params 1e9 --qps 3", "--qps", "choose --mode serve"),
+        ("--params 1e9 --mode serve --mfu 0.3", "--mfu", "choose --mode train"),
+        ("--params 1e9 --mode serve --qps 3", "--qps", "add --qps-per-replica"),
+        ("--params 1e9 --tokens 1e9", "--tokens", "add --hours"),
+        ("--params 1e9 --recipe magic", "--recipe", "there are: mixed-adam"),
+        ("--params 1e9 --precision int3", "--precision", "there are: fp32"),
+        ("--book", "--params or --dataset, --hours, --budget", "--profile A"),
+        ("--book --params 1e9 --hours 3", "--budget", "--profile A"),
+    ],
+)
+def test_inputs_that_do_not_fit_say_what_does(
+    invoked: Invoked, line: str, where: str, remedy: str
+) -> None:
+    done = invoked(size, *line.split())
+
+    assert isinstance(done.exception, UsageError)
+    (problem,) = done.exception.problems
+    assert problem.code == "CAP709"
+    assert problem.where == where
+    assert remedy in problem.remedy
