@@ -89,6 +89,13 @@ def test_the_help_names_every_calculator(calculate: Run) -> None:
     assert all(f"  {name} " in text for name in ("predict", "roofline", "size", "cost"))
 
 
+def test_the_help_of_an_option_shows_the_unit_that_a_plain_number_is_in() -> None:
+    text = CliRunner().invoke(roofline, ["--help"]).output
+
+    assert "--bandwidth B/s " in text
+    assert "--latency s " in text
+
+
 def endures(command: click.Command, arguments: list[str]) -> None:
     """Run a command: it answers in JSON, or refuses as a mistake of its user."""
     done = CliRunner().invoke(command, [*arguments, "--json"])

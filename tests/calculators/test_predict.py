@@ -96,7 +96,7 @@ def test_people_read_the_sizes_and_what_to_make_of_them(calculate: Run) -> None:
     assert "up to 4 workers" in text
     assert "from 1151 workers on" in text
     assert "14 workers: S 6.41" in text
-    assert "bounds the sensible ones from above" in text
+    assert "an upper bound on a sensible one" in text
     assert "compare --model ring" in text
 
 

@@ -137,6 +137,7 @@ def test_few_bytes_among_two_workers_take_less_than_the_work(invoked: Invoked) -
     [
         (("--net-bytes", "1"), "--net-bytes", "add --net-bandwidth"),
         (("--memory", "1"), "--memory", "add --working-set"),
+        (("--workers", "4"), "--workers", "add --net-bytes and --net-bandwidth"),
     ],
 )
 def test_half_of_a_pair_asks_for_the_other(

@@ -160,6 +160,8 @@ def test_the_printed_helper_sizes_data_by_its_row(invoked: Invoked) -> None:
         ("--params 1e9 --mode serve --mfu 0.3", "--mfu", "choose --mode train"),
         ("--params 1e9 --mode serve --qps 3", "--qps", "add --qps-per-replica"),
         ("--params 1e9 --tokens 1e9", "--tokens", "add --hours"),
+        ("--params 1e9 --price 2.5", "--price", "add --hours"),
+        ("--params 1e9 --premium 1.6", "--premium", "add --ops-hours, --ops-rate"),
         ("--params 1e9 --recipe magic", "--recipe", "there are: mixed-adam"),
         ("--params 1e9 --precision int3", "--precision", "there are: fp32"),
         ("--book", "--params or --dataset, --hours, --budget", "--profile A"),

@@ -89,6 +89,14 @@ class Input(click.ParamType):  # type: ignore[type-arg] # generic in newer relea
         """Return the value of an option, as click asks for it."""
         return self.read(str(value), option(param.name or "") if param else "")
 
+    def get_metavar(
+        self,
+        param: click.Parameter,  # noqa: ARG002 - click passes it
+        ctx: click.Context,  # noqa: ARG002 - click passes it
+    ) -> str:
+        """Return what stands for the value in the help: a unit is not to be shouted."""
+        return self.name
+
     @abstractmethod
     def read(self, text: str, where: str) -> object:
         """Return the value that a text means; keep what is wrong with it, and return any other."""

@@ -72,7 +72,7 @@ def _print(predicted: Prediction, given: PredictInputs) -> None:
     click.echo("\nSizes worth naming (S speedup, E efficiency, cost of a result over one worker's)")
     print_labelled(_sizes(predicted))
     if isinstance(predicted.time_optimal, At):
-        click.echo("  The fastest size bounds the sensible ones from above; it is not one of them.")
+        click.echo("  The fastest size is an upper bound on a sensible one.")
     usl = usl_of_step(model)
     if usl:
         click.echo("\nThe same curve under other names, to check a fit against")

@@ -5,9 +5,10 @@ from typing import Any, cast
 
 import click
 
-from capstone_report.calculators.inputs import together
+from capstone_report.calculators.inputs import misfit, together
 from capstone_report.calculators.output import print_json, print_labelled, write_chart
 from capstone_report.calculators.roofline import RooflineInputs
+from capstone_report.errors import UsageError
 from capstone_report.perfmodel.diagnosis import Diagnosis, diagnose
 from capstone_report.perfmodel.flow import Leaf
 from capstone_report.perfmodel.laws import (
@@ -109,6 +110,9 @@ def _place(given: RooflineInputs) -> Placed:
         message_latency_s=given["latency"] or 0.0,
         **(network if sends else {}),
     )
+    if given["workers"] > 1 and not step.network_bytes and not step.message_latency_s:
+        remedy = "add --net-bytes and --net-bandwidth, or --latency"
+        raise UsageError(misfit("--workers", "peers who say nothing cost nothing", remedy))
     measured = given["measured"]
     shares = achieved(step, machine, measured_s=measured) if measured else None
     placed = place(step, machine)

@@ -49,8 +49,10 @@ class SizeInputs(TypedDict):
 
 @click.command(cls=Calculator)
 @click.option("--params", type=Quantity("1"), help="Parameters of the model, such as 70e9.")
-@click.option("--mode", type=click.Choice(["train", "serve"]), help="What the model is sized for.")
-@click.option("--accelerator-memory", type=Quantity("B"), default=80e9, show_default="80 GB")
+@click.option("--mode", type=click.Choice(["train", "serve"]), help="For what; default train.")
+@click.option(
+    "--accelerator-memory", type=Quantity("B"), default=80e9, help="Memory of one; default 80 GB."
+)
 @click.option(
     "--per-node", type=WholeNumber(), default=8, help="Accelerators of a node; default 8."
 )

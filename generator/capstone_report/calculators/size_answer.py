@@ -33,7 +33,8 @@ from capstone_report.units import prefixed
 USUAL_PEAK_FLOP_PER_S = 989e12
 USUAL_MFU = 0.4
 BOOK_ONLY = ("profile", "axis", "dataset", "budget")
-OPERATIONS = ("price", "hours", "premium", "ops_hours", "ops_rate")
+SERVICE = ("premium", "ops_hours", "ops_rate")
+OPERATIONS = ("price", "hours", *SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,9 @@ def _refuse_misfits(given: SizeInputs) -> None:
         reason = f"does not size {'serving' if serves else 'training'}"
         remedy = f"leave it out, or choose --mode {'train' if serves else 'serve'}"
         raise UsageError(misfit(", ".join(strange), reason, remedy))
+    if given["price"] is not None and given["hours"] is None:
+        raise UsageError(misfit("--price", "takes a time to pay for", "add --hours, too"))
+    together(values, SERVICE)
     _known("recipe", given["recipe"], list(TrainingRecipe))
     _known("precision", given["precision"], list(BYTES_PER_WEIGHT))
 
