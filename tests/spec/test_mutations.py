@@ -6,6 +6,7 @@ CAPSTONE_MUTATIONS says how many edits are tried; 10000 take some minutes.
 import json
 import os
 import random
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -23,11 +24,12 @@ STUDIES = sorted(
     [
         *REPOSITORY.glob("specs/*/study.toml"),
         *REPOSITORY.glob("tests/studies/specs/*/study.toml"),
-        *REPOSITORY.glob("generator/capstone_report/spec/scaffold/*/specs/*/study.toml"),
+        *REPOSITORY.glob("generator/capstone_report/spec/scaffold/templates/*/study.toml"),
     ]
 )
 CHARACTERS = "aZ0_-.=[]{}\"'#\n\r\t ,\\\x00\x1b\x7f\u00e9\u202e\u200b\u4e2d\U0001f600\ufeff"
 VALUES = (
+    *("1e308", "5e-324", "-0.0", "0x" + "f" * 5000, "9223372036854775807", "[[[[1]]]]"),
     *('""', '"x"', "0", "-1", "1.5", "true", "[]", "{}", "[1]", '["x"]', "{ a = 1 }"),
     *("nan", "inf", "9" * 30, "1e999", "2026-11-21", '"../../x"', '"{nothing}"', '"""\n"""'),
 )
@@ -88,9 +90,17 @@ KINDS: tuple[Callable[[str, random.Random], str], ...] = (
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A folder with the price book of the shipped studies and room for one study."""
-    prices = [p.read_text() for p in (REPOSITORY / "capstone.toml",)]
-    (tmp_path / "capstone.toml").write_text(prices[0])
+    """A folder with every price that a study names, and room for one study."""
+    tables = [
+        table
+        for path in (REPOSITORY / "capstone.toml", *REPOSITORY.glob("**/capstone.toml"))
+        if ".venv" not in path.parts
+        for table in re.split(r"(?m)^(?=\[)", path.read_text())
+        if table.startswith("[prices.")
+    ]
+    books = {table.split("]")[0]: table for table in tables}
+    head = 'format = 1\n\n[site]\ntitle = "Edited studies"\n\n'
+    (tmp_path / "capstone.toml").write_text(head + "".join(f"{b}\n" for b in books.values()))
     return tmp_path
 
 
@@ -104,6 +114,26 @@ def checked(root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) ->
     return int(left.value.code or 0), json.loads(printed.out)
 
 
+def place(root: Path, source: Path, text: str) -> None:
+    """Put one study into the workspace, with what lies beside it."""
+    shutil.rmtree(root / "specs", ignore_errors=True)
+    folder = root / "specs" / source.parent.name
+    shutil.copytree(source.parent, folder, ignore=shutil.ignore_patterns("results"))
+    (folder / "study.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def test_what_is_edited_is_valid(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(STUDIES) >= 14
+    for source in STUDIES:
+        place(workspace, source, source.read_text(encoding="utf-8"))
+
+        code, answer = checked(workspace, capsys, monkeypatch)
+
+        assert code == 0, answer["problems"]
+
+
 def test_any_single_edit_is_valid_or_a_problem_inside_the_file(
     workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,10 +143,7 @@ def test_any_single_edit_is_valid_or_a_problem_inside_the_file(
     for number in range(EDITS):
         source = STUDIES[number % len(STUDIES)]
         edited = dice.choice(KINDS)(texts[source], dice)
-        folder = workspace / "specs" / source.parent.name
-        shutil.rmtree(workspace / "specs", ignore_errors=True)
-        shutil.copytree(source.parent, folder, ignore=shutil.ignore_patterns("results"))
-        (folder / "study.toml").write_bytes(edited.encode("utf-8", "surrogatepass"))
+        place(workspace, source, edited)
 
         code, answer = checked(workspace, capsys, monkeypatch)
 
@@ -124,8 +151,8 @@ def test_any_single_edit_is_valid_or_a_problem_inside_the_file(
         assert code in {0, 1, 3}, (number, source)
         lines = edited.replace("\r\n", "\n").split("\n")
         for problem in answer["problems"]:
-            place = problem["place"]
-            assert place["file"].endswith(".md") or 1 <= place["line"] <= len(lines), problem
-            if place["file"].endswith("study.toml"):
-                assert 1 <= place["column"] <= len(lines[place["line"] - 1]) + 1, problem
+            spot = problem["place"]
+            assert spot["file"].endswith(".md") or 1 <= spot["line"] <= len(lines), problem
+            if spot["file"].endswith("study.toml"):
+                assert 1 <= spot["column"] <= len(lines[spot["line"] - 1]) + 1, problem
     assert codes >= {0, 3}

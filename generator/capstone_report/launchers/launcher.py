@@ -20,7 +20,9 @@ class Allocation:
 class Launcher(BaseModel, ABC):
     """Turns a program and an allocation into the command line that starts it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
 
     kind: ClassVar[str]
     requires: ClassVar[tuple[str, ...]] = ()

@@ -1,8 +1,9 @@
 """The base of every declared model: frozen, closed, strict, described."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 UNSEEN = (
     r"\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -77,6 +78,17 @@ PerSecond = Annotated[float, _quantity("1/s", least=1e-9)]
 
 Usd = Annotated[float, _quantity("USD", most=1e15)]
 """An amount of money in US dollars."""
+
+
+def _whole(value: object) -> object:
+    """Refuse true and 1.0, which Python takes for 1."""
+    if type(value) is not int:
+        raise PydanticCustomError("int_type", "this is a whole number")
+    return value
+
+
+Format = Annotated[Literal[1], BeforeValidator(_whole)]
+"""The version of a declared file's format."""
 
 
 class Declared(BaseModel):

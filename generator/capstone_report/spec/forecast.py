@@ -17,7 +17,7 @@ def step_model(
     """Return the step model of a declared design (sections 41.4.3 and 41.4.5).
 
     Synchronous designs pay their communication in every step; with bounded staleness of s steps it
-    is paid once in s. Asynchronous and eventual ones never wait: communication hides behind compute
+    is paid once in s, but for what a reduction itself costs. Asynchronous and eventual ones never wait: communication hides behind compute
     as far as that is long enough, and nobody waits for the slowest; but who scatters a task waits
     for the answers, however stale they may be. What staleness costs in further steps is not in the
     model, and gossip is priced for one round.

@@ -18,6 +18,7 @@ from capstone_report.findings.problem import SMALLEST_NOT_PROVED
 from capstone_report.findings.study import OUTSIDE, UNKNOWN_REFERENCE
 from capstone_report.spec.base import Declared
 from capstone_report.spec.checking import run_checks
+from capstone_report.spec.dates import misplaced_dates
 from capstone_report.spec.declared import DeclaredFile, WhatIf, read_declared
 from capstone_report.spec.nearest import did_you_mean
 from capstone_report.spec.positions import KeyPath
@@ -212,6 +213,12 @@ def _model(file: DeclaredFile, model: type[Model], findings: list[Finding]) -> M
         found = str(file.data["format"])
         findings.append(file.placed(schema.NEWER_FILE("format", found=found, known=str(FORMAT))))
         return None
+    dates = [
+        file.at(schema.WRONG_VALUE("", reason=reason, description="see the reference"), path)
+        for path, reason in misplaced_dates(file.data)
+    ]
+    findings += dates
+    problems += dates
     try:
         read = model.model_validate_json(as_json(file.data))
     except ValidationError as error:

@@ -1,7 +1,7 @@
 """The study: everything a capstone declares, in the order of the book's ten steps."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from capstone_report.spec.base import (
     Duration,
     Flop,
     FlopRate,
+    Format,
     Hours,
     Line,
     MetricName,
@@ -334,7 +335,7 @@ class SlidesPlan(Declared):
 class Study(Declared):
     """One study: a problem, a baseline, a design, and the commands to measure."""
 
-    format: Literal[1]
+    format: Format
     """The version of this file's format."""
     problem: ProblemStatement
     """Section 41.1."""

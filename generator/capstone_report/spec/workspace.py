@@ -1,11 +1,11 @@
 """The workspace: the site, the price book and the machines, as capstone.toml declares them."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from capstone_report.spec.base import Declared, Line, Name
+from capstone_report.spec.base import Declared, Format, Line, Name
 
 
 class Site(Declared):
@@ -44,7 +44,7 @@ class Machine(Declared):
 class Workspace(Declared):
     """The workspace file, capstone.toml."""
 
-    format: Literal[1]
+    format: Format
     """The version of this file's format."""
     site: Site
     """The site."""

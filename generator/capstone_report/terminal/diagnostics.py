@@ -10,6 +10,7 @@ import click
 
 from capstone_report.errors import Place, Problem
 from capstone_report.findings.finding import Finding, Severity
+from capstone_report.spec.declared import WHAT_IF
 
 LONGEST_LINE = 100
 WIDE = {"W", "F"}
@@ -88,7 +89,7 @@ def github_command(problem: Problem) -> str:
     """Return a problem as a workflow command of GitHub Actions."""
     severity = severity_of(problem)
     properties = {"title": f"{problem.code} {getattr(problem, 'title', '')}".strip()}
-    if problem.place:
+    if problem.place and problem.place.file != WHAT_IF:
         properties = {
             "file": problem.place.file,
             "line": str(problem.place.line),
