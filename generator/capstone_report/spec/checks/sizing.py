@@ -98,7 +98,9 @@ def target_is_within_reach(
     target = problem.target
     scaling = [b for b in benchmarks if b.scaling is Scaling.STRONG]
     measured = {int(w) for b in scaling for w in b.levels.get("workers", (1,))}
-    counts = {target.workers} if target.workers else measured or {1}
+    counts = {target.workers} if target.workers else measured
+    if not counts:
+        return
     best = max(counts, key=model.speedup)
     reached = model.speedup(best) / model.speedup(baseline.workers)
     if target.speedup > reached:
