@@ -1,11 +1,10 @@
 """The command line: load, call one stage, say what it did; errors become exit codes."""
 
-import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +15,7 @@ from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.size import size
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, Problem, SpecError
 from capstone_report.findings.environment import CANNOT_WRITE
+from capstone_report.terminal.output import print_json
 
 if TYPE_CHECKING:
     from capstone_report.analysis.facts import Analysis
@@ -116,7 +116,7 @@ def explain(code: str | None, *, as_json: bool) -> None:
     if code is None:
         click.echo(listed_codes())
     elif as_json:
-        _print_json("explain", **explanation(code))
+        print_json("explain", **explanation(code))
     else:
         click.echo(explanation(code)["page"])
 
@@ -172,7 +172,7 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
             }
         )
     if as_json:
-        _print_json("plan", studies=rows)
+        print_json("plan", studies=rows)
     else:
         for row in rows:
             print_plan(row)
@@ -202,7 +202,7 @@ def run(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
         if not as_json:
             print_campaign(study, campaign)
     if as_json:
-        _print_json("run", studies=rows, problems=problem_rows(failures))
+        print_json("run", studies=rows, problems=problem_rows(failures))
     if failures:
         raise MeasurementError(*failures)
 
@@ -237,7 +237,7 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
                 }
             )
     if as_json:
-        _print_json("status", studies=rows)
+        print_json("status", studies=rows)
         return
     for row in rows:
         click.echo(
@@ -287,7 +287,7 @@ def build(
         for analysis in analyses
     ]
     if as_json:
-        _print_json("build", index=str(index), studies=rows)
+        print_json("build", index=str(index), studies=rows)
     else:
         for row, analysis in zip(rows, analyses, strict=True):
             click.echo(f"{row['study']}: {row['summary']}. {row['claim']}")
@@ -315,7 +315,7 @@ def main() -> None:
         show_problems(error.problems, Style.TEXT)
         asked = "--json" in sys.argv or "json" in sys.argv
         if asked and not isinstance(error, MeasurementError):
-            _print_json("error", ok=False, problems=problem_rows(error.problems))
+            print_json("error", ok=False, problems=problem_rows(error.problems))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as stop:
         number = int(getattr(stop.__cause__ or stop, "number", 2))  # click wraps it in Abort
@@ -402,8 +402,3 @@ def _require_complete(analyses: Sequence["Analysis"]) -> None:
         for a in analyses
         if a.missing
     )
-
-
-def _print_json(command: str, **data: Any) -> None:  # noqa: ANN401 - whatever JSON holds
-    """Print a command's answer, with the name and version of its schema."""
-    click.echo(json.dumps({"schema": f"capstone/{command}/1", **data}, indent=1))

@@ -302,3 +302,22 @@ def cap706(root: Path) -> Seen:
 def cap707(root: Path) -> Seen:
     """A code that no rule has, and one that a rule has."""
     return Seen(bad=said(root, "explain", "CAP999"), good=said(root, "explain", "CAP231"))
+
+
+def cap708(root: Path) -> Seen:
+    """A bandwidth in bits, and one in bytes."""
+    step = ("roofline", "--peak-flops", "20 TFLOP/s", "--flops", "6e12", "--bytes", "120 GB")
+    return Seen(
+        bad=said(root, *step, "--bandwidth", "800 Gb/s"),
+        good=said(root, *step, "--bandwidth", "100 GB/s"),
+    )
+
+
+def cap709(root: Path) -> Seen:
+    """An option that the model does not have, and one that it has."""
+    step = ("predict", "--t-comp", "1", "--alpha", "0", "--beta", "0.1")
+    server = ("--model", "parameter-server")
+    return Seen(
+        bad=said(root, *step, *server, "--option", "shards=4"),
+        good=said(root, *step, *server, "--option", "servers=4"),
+    )

@@ -6,10 +6,10 @@ from typing import cast
 import click
 
 from capstone_report.calculators.inputs import misfit, option
-from capstone_report.calculators.output import print_json
 from capstone_report.calculators.size import SizeInputs
 from capstone_report.errors import UsageError
 from capstone_report.perfmodel.book_sizing import BOOK_PROFILES, BookSize, book_sizing
+from capstone_report.terminal.output import print_json
 
 NEEDED = ("hours", "budget")
 REMARK = "This is the book's arithmetic, its mistakes included; without --book it is done right."

@@ -8,7 +8,6 @@ import click
 
 from capstone_report.calculators.cost import CostInputs
 from capstone_report.calculators.inputs import misfit, together
-from capstone_report.calculators.output import print_json, print_labelled, write_chart
 from capstone_report.errors import UsageError
 from capstone_report.perfmodel.cost import (
     BreakEven,
@@ -18,6 +17,7 @@ from capstone_report.perfmodel.cost import (
 )
 from capstone_report.perfmodel.energy import Energy, EnergyMethod, energy
 from capstone_report.perfmodel.owned import OwnedMachine, break_even_utilization
+from capstone_report.terminal.output import print_json, print_labelled, write_chart
 
 OPERATIONS = ("premium", "ops_hours", "ops_rate")
 OWNING = ("capital", "life_years", "power_w", "kwh_price")

@@ -5,12 +5,6 @@ from typing import Any
 import click
 
 from capstone_report.calculators.inputs import misfit
-from capstone_report.calculators.output import (
-    print_json,
-    print_labelled,
-    print_table,
-    write_chart,
-)
 from capstone_report.calculators.predict import PredictInputs
 from capstone_report.calculators.sensitivity_answer import print_sensitivity, sensitivity_rows
 from capstone_report.errors import UsageError
@@ -30,6 +24,12 @@ from capstone_report.perfmodel.outcomes import (
 from capstone_report.perfmodel.prediction import BOOK_WORKERS, Prediction, predict
 from capstone_report.perfmodel.sensitivity import tornado
 from capstone_report.perfmodel.step import Point, Scaling, StepModel
+from capstone_report.terminal.output import (
+    print_json,
+    print_labelled,
+    print_table,
+    write_chart,
+)
 from capstone_report.units import prefixed
 
 Outcome = Optimum | Last | First

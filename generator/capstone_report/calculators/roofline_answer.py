@@ -6,7 +6,6 @@ from typing import Any, cast
 import click
 
 from capstone_report.calculators.inputs import misfit, together
-from capstone_report.calculators.output import print_json, print_labelled, write_chart
 from capstone_report.calculators.roofline import RooflineInputs
 from capstone_report.errors import UsageError
 from capstone_report.perfmodel.diagnosis import Diagnosis, diagnose
@@ -26,6 +25,7 @@ from capstone_report.perfmodel.roofline import (
     achieved,
     place,
 )
+from capstone_report.terminal.output import print_json, print_labelled, write_chart
 from capstone_report.units import Seconds, prefixed
 
 HYPOTHESIS = (

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from capstone_report.calculators.output import print_table
 from capstone_report.perfmodel.outcomes import At, NeverReached, NotWithin
 from capstone_report.perfmodel.sensitivity import Reach, TornadoRow
+from capstone_report.terminal.output import print_table
 
 LINK = ("alpha", "beta")
 

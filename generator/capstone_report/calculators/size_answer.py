@@ -6,7 +6,6 @@ from typing import Any, cast
 import click
 
 from capstone_report.calculators.inputs import misfit, option, together
-from capstone_report.calculators.output import print_json, print_labelled
 from capstone_report.calculators.size import SizeInputs
 from capstone_report.errors import UsageError
 from capstone_report.perfmodel.cost import build_versus_buy, rent_usd
@@ -27,6 +26,7 @@ from capstone_report.perfmodel.sizing import (
     size_training,
     tier_for,
 )
+from capstone_report.terminal.output import print_json, print_labelled
 from capstone_report.units import prefixed
 
 # The dense bf16 peak of an H100 (SXM), and the share of it that large trainings reach.

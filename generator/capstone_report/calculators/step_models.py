@@ -58,7 +58,8 @@ def communication_model(kind: str, options: tuple[str, ...]) -> CommModel:
     for text in options:
         name, _, written = text.partition("=")
         try:
-            values[name.strip()] = parse_quantity(written, "1")
+            number = parse_quantity(written, "1")
+            values[name.strip()] = int(number) if number.is_integer() else number
         except QuantityError as error:
             reason = f"{text!r} is not KEY=VALUE with a number: {error.reason}"
             problems.append(misfit("--option", reason, "write it as --option servers=4"))

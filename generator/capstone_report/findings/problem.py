@@ -161,3 +161,13 @@ HALF_A_FIGURE = Rule(
     remedy="give {missing}, too",
     section="41.1",
 )
+
+COMPARED_COST = Rule(
+    code="CAP228",
+    severity=Severity.WARNING,
+    title="A time is to equal the baseline's",
+    why="The ground truth is a result; the time is what the comparison is about.",
+    what="{metric} is a {kind}, and must equal the baseline's value",
+    remedy="name a result that both sides compute: a count, a sum, a loss",
+    section="41.3",
+)

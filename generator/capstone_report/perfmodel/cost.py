@@ -68,7 +68,7 @@ def build_versus_buy(
     rent_per_hour = accelerators * usd_per_hour
     rent = rent_per_hour * hours
     operations = ops_hours * ops_usd_per_hour
-    extra_per_hour = (premium - 1) * rent_per_hour
+    extra_per_hour = _extra_per_hour(accelerators, usd_per_hour, premium)
     meets = operations / extra_per_hour if extra_per_hour > 0 else None
     return BreakEven(
         rent_usd=rent,
@@ -105,9 +105,9 @@ def flip_values(
     """
     rent = accelerators * usd_per_hour * hours
     operations = ops_hours * ops_usd_per_hour
-    extra = (premium - 1) * rent
+    extra = premium * rent - rent
     return FlipValues(
-        hours=_positive_quotient(operations, (premium - 1) * accelerators * usd_per_hour),
+        hours=_positive_quotient(operations, _extra_per_hour(accelerators, usd_per_hour, premium)),
         premium=1 + operations / rent if rent else None,
         ops_hours=_positive_quotient(extra, ops_usd_per_hour),
         ops_usd_per_hour=_positive_quotient(extra, ops_hours),
@@ -153,7 +153,7 @@ def crossing(
     """
     head_start = ops_usd_per_hour * (self_managed.once_hours - managed.once_hours)
     growth = ops_usd_per_hour * (self_managed.hours_per_run_hour - managed.hours_per_run_hour)
-    caught_up = (premium - 1) * accelerators * usd_per_hour - growth
+    caught_up = _extra_per_hour(accelerators, usd_per_hour, premium) - growth
     first, second = (
         (Offer.MANAGED, Offer.SELF_MANAGED)
         if head_start >= 0
@@ -183,3 +183,9 @@ def rent_usd(
     if granularity_hours is not None:
         hours = billed_hours(hours, granularity_hours=granularity_hours)
     return paid * usd_per_hour * hours
+
+
+def _extra_per_hour(accelerators: int, usd_per_hour: Usd, premium: float) -> Usd:
+    """Return (m - 1) g c as m g c - g c, which is exact where m - 1 is not: 1.6 times 40 less 40."""
+    rent = accelerators * usd_per_hour
+    return premium * rent - rent

@@ -72,11 +72,11 @@ def compared_values_are_results(
     for index, name in enumerate(compared):
         metric = metrics.get(name)
         if metric and metric.kind in {MetricKind.COST, MetricKind.RATE}:
-            yield claims.CHECKS_NOTHING(
+            yield claims.COMPARED_COST(
                 f"baseline.correctness.metrics[{index}]",
                 f"metrics.{name}.kind",
-                what=f"{name} is a {metric.kind}: it is to differ, not to be equal",
-                remedy="name a result that both sides compute: a count, a sum, a loss",
+                metric=name,
+                kind=metric.kind.value,
             )
 
 

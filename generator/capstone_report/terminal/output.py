@@ -1,4 +1,4 @@
-"""How calculators print: JSON with the name of its schema, tables, lines with a label, files."""
+"""What commands print: JSON with the name of its schema, tables, lines with a label, files."""
 
 import json
 from collections.abc import Sequence
