@@ -78,7 +78,7 @@ def test_an_unknown_key_is_told_with_its_file_its_path_and_a_suggestion(
 
     answer = capstone("check", "--format", "concise")
 
-    line, _ = answer.stderr.splitlines()
+    line = next(line for line in answer.stderr.splitlines() if "CAP101" in line)
     assert answer.returncode == 3
     assert re.match(r"specs/tiny/study.toml:\d+:1: error\[CAP101\] benchmarks\[0\].repeat: ", line)
     assert "did you mean 'repeats'?" in line
@@ -101,7 +101,6 @@ def test_every_problem_of_every_file_is_told_at_once_and_sorted(
     assert (told.returncode, listed.returncode) == (3, 3)
     assert (answer["schema"], answer["ok"]) == ("capstone/check/1", False)
     assert found == [
-        ("capstone.toml", "site.title", "CAP102"),
         ("capstone.toml", "site.titel", "CAP101"),
         ("specs/broken/study.toml", "", "CAP007"),
         ("specs/tiny/study.toml", "metrics.work_time.scope", "CAP103"),
@@ -110,7 +109,7 @@ def test_every_problem_of_every_file_is_told_at_once_and_sorted(
     ]
     lines = told.stderr.splitlines()[:-1]
     assert [line.split(": ")[0] for line in lines] == [p["where"] for p in errors]
-    assert told.stderr.splitlines()[-1].startswith("6 errors")
+    assert told.stderr.splitlines()[-1].startswith("5 errors")
 
 
 def test_a_mistake_in_every_benchmark_is_not_told_as_no_benchmark(

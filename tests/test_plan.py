@@ -1,5 +1,6 @@
 """The plan: which cases, in which order, and what makes a run still count."""
 
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -308,7 +309,7 @@ def fingerprints(root: Path, **changes: object) -> dict[str, str]:
         {"benchmarks__1__timeout_s": 5},
         {"benchmarks__0__work": 7, "benchmarks__1__work": 7},
         {"metrics__accuracy__gate": {"at_least": 0.5}},
-        {"report__date": "2027-01-01"},
+        {"report__date": date(2027, 1, 1)},
     ],
     ids=lambda changes: next(iter(changes)),
 )

@@ -4,6 +4,7 @@ import re
 import shutil
 import string
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -260,7 +261,7 @@ EVERYTHING = tables(
             "decision": "buy",
             "why": "it is there",
             "version": "3.11",
-            "released": "2022-10-24",
+            "released": date(2022, 10, 24),
             "not_built": "a pool",
         }
     ],

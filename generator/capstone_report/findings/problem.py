@@ -114,11 +114,11 @@ TOO_FEW_TO_HOLD = Rule(
 
 UNUSED_FACTOR = Rule(
     code="CAP219",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     title="Nothing uses a factor",
     why="A level that no command sees makes cases that differ in name only.",
     what="benchmark '{name}' varies {factor}, but its command has no {{{factor}}}",
-    remedy="put {{{factor}}} into the command, or drop the factor",
+    remedy="put {{{factor}}} into the command, unless the program reads CAPSTONE_P_{variable}",
     section="41.7",
 )
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from capstone_report.errors import Place
 from capstone_report.findings.finding import Finding, located
-from capstone_report.findings.syntax import NUMBER_OUT_OF_RANGE
 from capstone_report.spec.positions import KeyPath, Span
-from capstone_report.spec.reading import Located, Reading, read_toml
+from capstone_report.spec.reading import Located, Reading, out_of_range, read_toml
 
 WHAT_IF = "--set"
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -91,10 +90,9 @@ def read_declared(
 ) -> DeclaredFile:
     """Read one declared file of a project, and put the values of a what-if into it."""
     reading = read_toml(path, root=root)
-    readable = reading.document and not any(
-        problem.finding.code == NUMBER_OUT_OF_RANGE.code for problem in reading.problems
-    )
-    data = deepcopy(reading.document.data) if reading.document and readable else None
+    data = deepcopy(reading.document.data) if reading.document else None
+    for number in out_of_range(data or {}):  # told already, and nothing can be computed with it
+        put(data, number, "")
     placed = {}
     for written_path, change in (changes or {}).items():
         key = numbered(data or {}, written_path)

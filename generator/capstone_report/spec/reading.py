@@ -136,10 +136,14 @@ def read_value(text: str) -> object:
         value = tomllib.loads(source.text)["value"]
     except (ExcessError, RecursionError) as error:
         raise ValueError("it is nested too deeply") from error
-    for _, leaf in _leaves(value, ()):
-        if _is_out_of_range(leaf):
-            raise ValueError("a number is out of range")
+    if out_of_range(value):
+        raise ValueError("a number is out of range")
     return value
+
+
+def out_of_range(data: object) -> list[KeyPath]:
+    """Return the paths of the numbers that are not finite or that 64 bits cannot hold."""
+    return [path for path, value in _leaves(data, ()) if _is_out_of_range(value)]
 
 
 def _is_out_of_range(value: object) -> bool:

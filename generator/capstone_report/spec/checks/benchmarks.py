@@ -43,7 +43,9 @@ def factors_reach_the_program(benchmarks: tuple[Benchmark, ...]) -> Iterator[Fin
             if benchmark.command is None or told or factor == "threads":
                 continue
             if factor != "workers":
-                yield claims.UNUSED_FACTOR(where, name=benchmark.name, factor=factor)
+                yield claims.UNUSED_FACTOR(
+                    where, name=benchmark.name, factor=factor, variable=factor.upper()
+                )
             elif len(levels) > 1 and benchmark.launcher.kind == "local":
                 yield claims.WORKERS_UNSEEN(where, name=benchmark.name)
 
