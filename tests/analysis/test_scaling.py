@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from statistics import median
 
@@ -425,7 +426,7 @@ def test_build_versus_buy_uses_the_price_that_it_names(analysed: Analysed) -> No
         "ops_usd_per_hour": 60,
         "basis": "exercise 41.5.3",
     }
-    price = {"usd_per_hour": 2.5, "unit": "GPU", "date": "2026-11-21", "source": "book"}
+    price = {"usd_per_hour": 2.5, "unit": "GPU", "date": date(2026, 11, 21), "source": "book"}
 
     analysis = analysed(cost__build_versus_buy=comparison, workspace={"prices__gpu-hour": price})
 

@@ -37,7 +37,7 @@ def test_the_exercise_breaks_even_at_a_hundred_hours(answered: Answered) -> None
     assert answer["owned"] is answer["energy"] is None
 
 
-def test_at_thirty_hours_managed_wins_and_four_values_would_flip_it(answered: Answered) -> None:
+def test_at_thirty_hours_managed_wins_and_six_values_would_flip_it(answered: Answered) -> None:
     compared = answered(f"cost {MANAGED} --hours 30")["build_versus_buy"]
 
     assert compared["self_managed_usd"] == pytest.approx(3600)
@@ -48,6 +48,14 @@ def test_at_thirty_hours_managed_wins_and_four_values_would_flip_it(answered: An
     assert compared["flip_values"]["premium"] == pytest.approx(3)
     assert compared["flip_values"]["ops_hours"] == pytest.approx(12)
     assert compared["flip_values"]["ops_usd_per_hour"] == pytest.approx(18)
+    assert compared["flip_values"]["usd_per_hour"] == pytest.approx(25 / 3)
+    assert compared["flip_values"]["accelerators"] == pytest.approx(160 / 3)
+
+
+def test_where_both_cost_the_same_nobody_wins(calculate: Run) -> None:
+    text = calculate("cost", *MANAGED.split(), "--hours", "100").stdout
+
+    assert "both cost the same" in text
 
 
 def test_people_read_who_wins_by_how_much_and_what_flips_it(calculate: Run) -> None:

@@ -196,12 +196,16 @@ def _comparison_rows(comparison: Comparison) -> Rows:
         ("managed", f"${costs.managed_usd:,.2f} (${costs.premium_usd:,.2f} premium)"),
         (
             f"at {comparison.hours:g} hours",
-            f"{costs.cheaper} is cheaper by ${costs.saved_usd:,.2f}",
+            f"{costs.cheaper} is cheaper by ${costs.saved_usd:,.2f}"
+            if costs.saved_usd
+            else "both cost the same",
         ),
         ("it flips at", f"premium m = {_or_never(flips.premium)}"),
         ("", f"hours h = {_or_never(flips.hours)}"),
         ("", f"operations T_ops = {_or_never(flips.ops_hours)} h"),
         ("", f"rate v = {_or_never(flips.ops_usd_per_hour)} USD/h"),
+        ("", f"price c = {_or_never(flips.usd_per_hour)} USD/h"),
+        ("", f"accelerators g = {_or_never(flips.accelerators)}"),
     ]
 
 

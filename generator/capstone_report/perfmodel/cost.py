@@ -88,6 +88,9 @@ class FlipValues:
     premium: float | None
     ops_hours: float | None
     ops_usd_per_hour: Usd | None
+    usd_per_hour: Usd | None
+    """The price of an accelerator-hour."""
+    accelerators: float | None
 
 
 def flip_values(
@@ -99,7 +102,7 @@ def flip_values(
     ops_hours: float,
     ops_usd_per_hour: Usd,
 ) -> FlipValues:
-    """Solve (m - 1) g c h = v T_ops for h, m, T_ops and v in turn.
+    """Solve (m - 1) g c h = v T_ops for h, m, T_ops, v, c and g in turn.
 
     None where no value above zero flips the choice: with m <= 1 nothing but the premium does.
     """
@@ -111,6 +114,10 @@ def flip_values(
         premium=1 + operations / rent if rent else None,
         ops_hours=_positive_quotient(extra, ops_usd_per_hour),
         ops_usd_per_hour=_positive_quotient(extra, ops_hours),
+        usd_per_hour=_positive_quotient(operations, _extra_per_hour(accelerators, hours, premium)),
+        accelerators=_positive_quotient(
+            operations, premium * usd_per_hour * hours - usd_per_hour * hours
+        ),
     )
 
 

@@ -12,9 +12,6 @@ from capstone_report.units import Seconds
 
 # Two times that differ by less than this share are the same time, rounded differently.
 TIE = 1e-12
-# Beyond this (W - B)/A an optimum would have more than 1e15 workers: latency is then nothing beside
-# the work, and no whole number of workers is exact any more.
-LARGEST_GAIN = 1e30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +30,7 @@ class RingStep:
         gain = self.work - self.bandwidth
         if gain <= 0:
             return 1
-        if self.latency == 0 or gain / self.latency > LARGEST_GAIN:
+        if self.latency == 0 or math.isinf(gain / self.latency):
             return None
         root = (math.sqrt(1 + 4 * gain / self.latency) - 1) / 2
         return max(1, math.ceil(root * (1 - TIE)))
@@ -43,7 +40,7 @@ class RingStep:
         gain = self.work - self.bandwidth
         if gain <= 0:
             return 1.0
-        if self.latency == 0 or gain / self.latency > LARGEST_GAIN:
+        if self.latency == 0 or math.isinf(gain / self.latency):
             return None
         return max(1.0, math.sqrt(gain / self.latency))
 
@@ -55,7 +52,7 @@ class RingStep:
         gain = self.work - self.bandwidth
         if gain < -TIE * self.work:
             return 2
-        if self.latency == 0 or gain / self.latency > LARGEST_GAIN:
+        if self.latency == 0 or math.isinf(gain / self.latency):
             return None
         return max(2, math.floor(gain / self.latency * (1 + TIE)) + 1)
 
