@@ -370,8 +370,8 @@ def flip(lines: list[bytes]) -> list[bytes]:
         (lambda lines: [*lines[:1], *lines[2:]], "record 1 is damaged"),
         (lambda lines: [lines[0], lines[2], lines[1], *lines[3:]], "record 1 is damaged"),
         (
-            lambda lines: [*lines[:-1], lines[-1].replace(b'"format":1', b'"format":2')],
-            "[CAP605] record 4 has format 2",
+            lambda lines: [*lines[:-1], lines[-1].replace(b'"format":2', b'"format":3')],
+            "[CAP605] record 4 has format 3",
         ),
     ],
     ids=["flipped", "deleted", "swapped", "newer"],

@@ -214,7 +214,7 @@ def cap604(root: Path) -> Seen:
 
 def cap605(root: Path) -> Seen:
     """Records in the format of a later version."""
-    return damaged(root, rewritten(b'"format":1', b'"format":2'))
+    return damaged(root, rewritten(b'"format":2', b'"format":3'))
 
 
 def cap606(root: Path) -> Seen:

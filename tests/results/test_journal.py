@@ -15,6 +15,7 @@ from capstone_report.errors import IntegrityError, LockedError
 from capstone_report.results.journal import JOURNAL, open_journal, read_journal
 from capstone_report.results.machines import machine_folders
 from capstone_report.results.records import (
+    FORMAT,
     CampaignRecord,
     Check,
     Environment,
@@ -107,7 +108,7 @@ def test_a_line_is_canonical_json_with_the_hash_of_the_line_before(three: Path) 
         entry = json.loads(line)
 
         assert list(entry) == sorted(entry)
-        assert (entry["format"], entry["seq"], entry["prev"]) == (1, seq, previous)
+        assert (entry["format"], entry["seq"], entry["prev"]) == (FORMAT, seq, previous)
         previous = hashlib.sha256(line.rstrip(b"\n")).hexdigest()
 
 
@@ -275,9 +276,9 @@ def test_a_changed_number_in_the_last_line_is_noticed(three: Path) -> None:
 
 def test_a_record_of_a_newer_format_asks_for_a_newer_capstone(three: Path) -> None:
     first, second, third = lines_of(three)
-    rewrite(three, [first, second, third.replace(b'"format":1', b'"format":2')])
+    rewrite(three, [first, second, third.replace(b'"format":2', b'"format":3')])
 
-    with pytest.raises(IntegrityError, match=r"record 2 has format 2.*newer capstone"):
+    with pytest.raises(IntegrityError, match=r"record 2 has format 3.*newer capstone"):
         read_journal(three)
 
 

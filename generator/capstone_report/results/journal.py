@@ -21,11 +21,11 @@ from pydantic import TypeAdapter, ValidationError
 from capstone_report.errors import IntegrityError, LockedError
 from capstone_report.findings import integrity
 from capstone_report.findings.finding import Finding
-from capstone_report.results.records import FORMAT, CampaignRecord, Record, RunRecord
+from capstone_report.results.records import FORMAT, AnyRecord, Record, RunRecord
 
 JOURNAL = "journal.jsonl"
 FIRST = "0" * 64
-_RECORD: TypeAdapter[CampaignRecord | RunRecord] = TypeAdapter(Record)
+_RECORD: TypeAdapter[AnyRecord] = TypeAdapter(Record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Journal:
     """What a journal holds: its records in order, and where its last whole line ends."""
 
     folder: Path
-    records: tuple[CampaignRecord | RunRecord, ...]
+    records: tuple[AnyRecord, ...]
     head: str
     size: int
     torn: bytes
@@ -66,9 +66,9 @@ def read_journal(folder: Path) -> Journal:
     return Journal(folder=folder, records=records, head=head, size=end, torn=data[end:])
 
 
-def _verified(path: Path, data: bytes) -> tuple[tuple[CampaignRecord | RunRecord, ...], str]:
+def _verified(path: Path, data: bytes) -> tuple[tuple[AnyRecord, ...], str]:
     """Return the records of whole lines and the hash of the last one."""
-    records: list[CampaignRecord | RunRecord] = []
+    records: list[AnyRecord] = []
     previous = FIRST
     for seq, line in enumerate(data.split(b"\n")[:-1]):
         records.append(_record(path, line, seq=seq, previous=previous))
@@ -76,7 +76,7 @@ def _verified(path: Path, data: bytes) -> tuple[tuple[CampaignRecord | RunRecord
     return tuple(records), previous
 
 
-def _record(path: Path, line: bytes, *, seq: int, previous: str) -> CampaignRecord | RunRecord:
+def _record(path: Path, line: bytes, *, seq: int, previous: str) -> AnyRecord:
     """Return the record of one line, or raise an error that names it."""
     try:
         entry = json.loads(line)
@@ -104,9 +104,7 @@ def _record(path: Path, line: bytes, *, seq: int, previous: str) -> CampaignReco
         raise IntegrityError(integrity.DAMAGED(str(path), seq=seq, reason=reason)) from error
 
 
-def _raw_problems(
-    folder: Path, records: tuple[CampaignRecord | RunRecord, ...]
-) -> Iterator[Finding]:
+def _raw_problems(folder: Path, records: tuple[AnyRecord, ...]) -> Iterator[Finding]:
     """Compare every raw output with the hash that its record holds."""
     for seq, record in enumerate(records):
         if isinstance(record, RunRecord):
@@ -141,7 +139,7 @@ class JournalWriter:
         self._head = journal.head
         self._seq = len(journal.records)
 
-    def append(self, record: CampaignRecord | RunRecord) -> None:
+    def append(self, record: AnyRecord) -> None:
         """Write one record and wait until it is on disk."""
         entry = {
             "format": FORMAT,

@@ -3,16 +3,19 @@
 Format history:
 1  first: campaign and run records, samples inside the run record; each line carries its own
    SHA-256 and that of the line before.
+2  run records hold what identifies their case, the warm-up steps of each metric, how long they were
+   suspended and how much they printed; runs can be hung or suspended, and serve a noise floor;
+   decision records say when a target precision ended a case.
 """
 
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from capstone_report.units import Bytes, Seconds
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Stored(BaseModel):
@@ -74,15 +77,21 @@ class Outcome(StrEnum):
     OK = "ok"
     FAILED = "failed"
     TIMEOUT = "timeout"
+    HUNG = "hung"
     INCOMPLETE = "incomplete"
+    SUSPENDED = "suspended"
     INTERRUPTED = "interrupted"
 
 
 class Phase(StrEnum):
-    """What a run is for: a trial picks a level, a measurement counts."""
+    """What a run is for.
+
+    A trial picks a level, a measurement counts, and a noise floor compares a case with itself.
+    """
 
     TRIAL = "trial"
     MEASUREMENT = "measurement"
+    NOISE_FLOOR = "noise-floor"
 
 
 class CampaignRecord(Stored):
@@ -102,6 +111,8 @@ class RunRecord(Stored):
     run_id: str
     case_id: str
     fingerprint: str
+    identity: dict[str, JsonValue] = {}
+    """What the fingerprint is the hash of, in the open; empty in format 1."""
     benchmark: str
     phase: Phase
     workers: int
@@ -122,6 +133,12 @@ class RunRecord(Stored):
     cpu_time_s: Seconds
     other_load: float
     """How many cores work other than this run kept busy, on average while it ran."""
+    suspended_s: Seconds = 0.0
+    """How long the run, its guard or the whole machine stood still meanwhile."""
+    output_bytes: Bytes = 0
+    """How much the run wrote to stdout and stderr, what was not kept included."""
+    warmup_steps: dict[str, int] = {}
+    """By metric, how many of its first steps were found to be warm-up; absent where none was."""
     samples: tuple[Sample, ...] = ()
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()
@@ -129,4 +146,26 @@ class RunRecord(Stored):
     environment: Environment
 
 
-Record = Annotated[CampaignRecord | RunRecord, Field(discriminator="kind")]
+class DecisionRecord(Stored):
+    """Why a case with a target precision gets no more runs (Hoefler and Belli 2015, 4.2.2)."""
+
+    kind: Literal["decision"] = "decision"
+    case_id: str
+    fingerprint: str
+    metric: str
+    runs: int
+    median: float
+    low: float
+    high: float
+    level: float
+    target: float
+    """The half-width of the median's interval, relative to the median, that ends the case."""
+    at_most: int
+    """The number of runs that ends it in any case."""
+    reached: bool
+    """Whether the precision was reached, not only the number of runs."""
+    decided_at: str
+
+
+AnyRecord = CampaignRecord | RunRecord | DecisionRecord
+Record = Annotated[AnyRecord, Field(discriminator="kind")]
