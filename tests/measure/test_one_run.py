@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from capstone_report.measure.guard.client import Guard
 from capstone_report.measure.one_run import PASSED_ON, PASSED_ON_PREFIXES, Attempt, make_run
 from capstone_report.plan import make_plan
 from capstone_report.results.journal import file_hash
@@ -48,6 +49,12 @@ def attempt(
     return make
 
 
+def run_once(attempt: Attempt) -> RunRecord:
+    """Make one run under a guard of its own."""
+    with Guard() as guard:
+        return make_run(attempt, guard)
+
+
 def by_hand(line: str) -> str:
     """Return a program that writes a line of metrics without emit."""
     return BY_HAND + f"(folder / 'rank0.jsonl').write_text({line!r} + chr(10))\n"
@@ -56,7 +63,7 @@ def by_hand(line: str) -> str:
 def test_a_good_run_brings_home_its_samples_and_the_facts(
     attempt: Callable[..., Attempt], environment: Environment
 ) -> None:
-    run = make_run(attempt(serial=REPORT + 'check("finite", ok=True)\n'))
+    run = run_once(attempt(serial=REPORT + 'check("finite", ok=True)\n'))
 
     assert (run.outcome, run.message, run.exit_code, run.signal) == (Outcome.OK, "", 0, None)
     assert [(s.metric, s.value, s.unit) for s in run.samples] == [("work_time", 0.001, "s")]
@@ -73,7 +80,7 @@ def test_a_good_run_brings_home_its_samples_and_the_facts(
     [
         ("raise SystemExit(1)", Outcome.FAILED, "exited with status 1"),
         (REPORT + "raise SystemExit(7)", Outcome.FAILED, "exited with status 7"),
-        (SEGFAULT, Outcome.FAILED, "ended by signal 11"),
+        (SEGFAULT, Outcome.FAILED, "ended by signal 11 (SIGSEGV)"),
         ("", Outcome.INCOMPLETE, "it reported no work_time"),
         ("print('work_time=1')", Outcome.INCOMPLETE, "it reported no work_time"),
         (
@@ -101,13 +108,13 @@ def test_a_good_run_brings_home_its_samples_and_the_facts(
 def test_a_run_that_does_not_count_says_why(
     attempt: Callable[..., Attempt], program: str, outcome: Outcome, message: str
 ) -> None:
-    run = make_run(attempt(serial=program))
+    run = run_once(attempt(serial=program))
 
     assert (run.outcome, run.message) == (outcome, message)
 
 
 def test_a_program_that_cannot_be_started_is_a_failed_run(attempt: Callable[..., Attempt]) -> None:
-    run = make_run(attempt(serial_command='["no-such-program-xyz"]'))
+    run = run_once(attempt(serial_command='["no-such-program-xyz"]'))
 
     assert run.outcome is Outcome.FAILED
     assert run.message == "could not start 'no-such-program-xyz': No such file or directory"
@@ -115,26 +122,26 @@ def test_a_program_that_cannot_be_started_is_a_failed_run(attempt: Callable[...,
 
 
 def test_a_run_over_its_limit_is_a_timeout(attempt: Callable[..., Attempt]) -> None:
-    run = make_run(attempt(serial="import time; time.sleep(60)", timeout_s="0.5"))
+    run = run_once(attempt(serial="import time; time.sleep(60)", timeout_s="0.5"))
 
     assert (run.outcome, run.message) == (Outcome.TIMEOUT, "stopped after its limit of 0.5 s")
     assert run.wall_time_s >= 0.5
 
 
 def test_every_worker_must_report_what_is_per_worker(attempt: Callable[..., Attempt]) -> None:
-    run = make_run(attempt("pool", pool=REPORT, scope="per-worker"))
+    run = run_once(attempt("pool", pool=REPORT, scope="per-worker"))
 
     assert run.outcome is Outcome.INCOMPLETE
-    assert run.message == "work_time came from 1 of 2 workers"
+    assert run.message == "work_time came from 1 of 2 workers; none from rank 1"
 
 
 def test_a_child_that_outlives_its_program_is_noted(attempt: Callable[..., Attempt]) -> None:
     leaving = "import subprocess; subprocess.Popen(['sleep', '60'])\n"
 
-    run = make_run(attempt(serial=REPORT + leaving))
+    run = run_once(attempt(serial=REPORT + leaving))
 
     assert run.outcome is Outcome.OK
-    assert run.notes == ("processes that outlived the program were killed",)
+    assert run.notes == ("1 processes that outlived the program were killed",)
 
 
 def test_raw_outputs_are_kept_with_their_hashes_and_empty_ones_dropped(
@@ -142,7 +149,7 @@ def test_raw_outputs_are_kept_with_their_hashes_and_empty_ones_dropped(
 ) -> None:
     printing = attempt(serial=REPORT + "print('hello')\n")
 
-    run = make_run(printing)
+    run = run_once(printing)
 
     folder = printing.machine_folder
     assert run.raw == {name: file_hash(folder / name) for name in run.raw}
@@ -156,7 +163,7 @@ def test_an_unrecorded_folder_in_the_way_is_kept_beside(attempt: Callable[..., A
     for text in ("first", "second"):
         (raw / again.id).mkdir(parents=True)
         (raw / again.id / "left.txt").write_text(text)
-        run = make_run(again)
+        run = run_once(again)
         (raw / again.id).rename(raw / f"done-{text}")
 
         assert not any(name.endswith("left.txt") for name in run.raw)
@@ -176,16 +183,17 @@ def test_a_program_gets_the_allow_list_and_nothing_else(
         serial_extra='levels = { threads = [2], size = ["big"] }\nenv = { MY_FLAG = "on" }',
     )
 
-    run = make_run(dumping)
+    run = run_once(dumping)
 
     stdout = dumping.machine_folder / next(name for name in run.raw if "stdout" in name)
     got = json.loads(stdout.read_text())
     standard = {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
+    always = {"MASTER_ADDR", "MASTER_PORT", "PYTHONFAULTHANDLER"}
     # Python itself adds LC_CTYPE to what its children see, when the locale is C.
     other = {"SECRET_TOKEN", "PYTHONPATH"} | {
         name
         for name in got
-        if name not in {*PASSED_ON, *standard, "MY_FLAG", "LC_CTYPE"}
+        if name not in {*PASSED_ON, *standard, *always, "MY_FLAG", "LC_CTYPE"}
         and not name.startswith((*PASSED_ON_PREFIXES, "CAPSTONE"))
     }
     assert other & got.keys() == set()
@@ -215,7 +223,7 @@ def test_only_the_program_itself_is_replaced_by_the_running_python(
         serial_command='["python", "serial.py", "--language", "python"]',
     )
 
-    run = make_run(printing)
+    run = run_once(printing)
 
     stdout = printing.machine_folder / next(name for name in run.raw if "stdout" in name)
     assert stdout.read_text().startswith("['--language', 'python'] ")
@@ -226,7 +234,7 @@ def test_a_file_whose_name_is_no_text_does_not_stop_the_campaign(
 ) -> None:
     odd = BY_HAND + "open(os.fsencode(folder) + b'/\\xff.jsonl', 'w').write('x' + chr(10))\n"
 
-    run = make_run(attempt(serial=REPORT + odd))
+    run = run_once(attempt(serial=REPORT + odd))
 
     assert isinstance(run, RunRecord)
     assert run.model_dump_json()
@@ -241,7 +249,7 @@ def test_what_a_program_leaves_beside_its_metrics_is_kept_but_no_link_is_followe
         "os.mkfifo(folder.parent / 'pipe')\n"
     )
 
-    run = make_run(attempt(serial=REPORT + leaving))
+    run = run_once(attempt(serial=REPORT + leaving))
 
     assert sorted(os.path.basename(name) for name in run.raw if "metrics" not in name) == [  # noqa: PTH119 - names, not paths
         "model.bin"

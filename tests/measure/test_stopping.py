@@ -1,71 +1,61 @@
-"""Signals: let through while a program is waited for, kept everywhere else."""
+"""Signals: counted, passed on, obeyed where nothing can be lost."""
 
 import os
+import select
 import signal
 
 import pytest
 
-from capstone_report.measure.stopping import Stopped, Stopper
+from capstone_report.measure.stopping import AFTER_THIS_RUN, SIGNALS, Stopped, Stopper
 
 
-def test_a_signal_interrupts_where_it_may() -> None:
-    stopper = Stopper()
-
-    with stopper.installed(), pytest.raises(Stopped) as stopped, stopper.listening():
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    assert stopped.value.number == signal.SIGTERM
-
-
-def test_a_signal_elsewhere_is_kept_until_somebody_asks() -> None:
-    stopper = Stopper()
+@pytest.mark.parametrize("number", [*SIGNALS, AFTER_THIS_RUN])
+def test_a_signal_is_kept_until_somebody_asks(number: int) -> None:
     written = []
 
-    with stopper.installed():
-        os.kill(os.getpid(), signal.SIGINT)
+    with Stopper() as stopper:
+        os.kill(os.getpid(), number)
         written.append("the record")
 
-        with pytest.raises(Stopped):
+        with pytest.raises(Stopped) as stopped:
             stopper.check()
 
     assert written == ["the record"]
+    assert stopped.value.number == number
 
 
-def test_a_signal_that_came_before_interrupts_as_soon_as_it_may() -> None:
-    stopper = Stopper()
-    waited = []
+def test_a_signal_wakes_who_waits_and_is_counted() -> None:
+    with Stopper() as stopper:
+        quiet = select.select([stopper], [], [], 0)[0]
+        os.kill(os.getpid(), signal.SIGINT)
+        awake = select.select([stopper], [], [], 5)[0]
+        once = stopper.stops()
+        quiet_again = select.select([stopper], [], [], 0)[0]
+        os.kill(os.getpid(), signal.SIGTERM)
 
-    with stopper.installed():
-        os.kill(os.getpid(), signal.SIGHUP)
-
-        with pytest.raises(Stopped), stopper.listening():
-            waited.append("for a program")
-
-    assert waited == []
+        assert (quiet, awake, quiet_again) == ([], [stopper], [])
+        assert (once, stopper.stops(), stopper.number) == (1, 2, signal.SIGINT)
 
 
-def test_a_second_signal_does_not_cut_short_what_the_first_one_began() -> None:
-    stopper = Stopper()
-    ended = []
+def test_a_warning_before_the_limit_lets_the_run_go_on() -> None:
+    with Stopper() as stopper:
+        os.kill(os.getpid(), AFTER_THIS_RUN)
 
-    def interrupted_twice() -> None:
-        with stopper.listening():
-            try:
-                os.kill(os.getpid(), signal.SIGINT)
-            finally:
-                os.kill(os.getpid(), signal.SIGINT)
-                ended.append("the tree")
+        assert stopper.stops() == 0
+        assert stopper.number is None
 
-    with stopper.installed(), pytest.raises(Stopped):
-        interrupted_twice()
 
-    assert ended == ["the tree"]
+def test_without_a_signal_nothing_stops() -> None:
+    with Stopper() as stopper:
+        stopper.check()
+
+        assert stopper.stops() == 0
 
 
 def test_afterwards_the_process_is_as_it_was() -> None:
-    before = signal.getsignal(signal.SIGTERM)
+    before = [signal.getsignal(number) for number in SIGNALS]
 
-    with Stopper().installed():
+    with Stopper():
         pass
 
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert [signal.getsignal(number) for number in SIGNALS] == before

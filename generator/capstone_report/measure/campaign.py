@@ -3,7 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,8 +13,10 @@ from capstone_report.findings import environment as environment_rules
 from capstone_report.findings import measuring
 from capstone_report.findings.finding import Finding
 from capstone_report.measure import facts, identity
+from capstone_report.measure.guard.client import Guard
 from capstone_report.measure.one_run import Attempt, make_run
-from capstone_report.measure.stopping import Stopped, Stopper
+from capstone_report.measure.stopping import Stopper
+from capstone_report.measure.symptoms import last_words
 from capstone_report.plan import Plan, PlannedRun, plan_for
 from capstone_report.results.journal import JOURNAL, JournalWriter, open_journal, read_journal
 from capstone_report.results.records import (
@@ -25,19 +27,24 @@ from capstone_report.results.records import (
     RunRecord,
 )
 from capstone_report.spec.load import LoadedStudy, hash_programs
+from capstone_report.units import Seconds
 
 GIVE_UP_AFTER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What is about to happen (no record yet), or has just happened, in a campaign."""
+    """What is about to happen or happens (no record yet), or has just happened, in a campaign."""
 
     done: int
     total: int
     run: PlannedRun
     command: str
+    elapsed_s: Seconds = 0.0
+    """How long the run has been going on, while there is no record of it."""
     record: RunRecord | None = None
+    last_words: tuple[str, ...] = ()
+    """The last lines that a failed run wrote."""
 
 
 Reporter = Callable[[Progress], None]
@@ -102,18 +109,19 @@ def run_campaign(loaded: LoadedStudy, report: Reporter) -> Campaign:
         _check_modules(loaded)
         here = results_here(loaded, environment)
     campaign = Campaign(folder=here.folder)
-    stopper = Stopper()
-    with open_journal(here.folder) as (journal, writer), stopper.installed():
+    with open_journal(here.folder) as (journal, writer), Stopper() as stopper:
         campaign.findings += journal.findings("it was saved beside the journal and cut off")
-        runner = _Runner(
-            loaded=loaded,
-            writer=writer,
-            environment=environment,
-            campaign=campaign,
-            report=report,
-            stopper=stopper,
-        )
-        runner.run(list(journal.runs))
+        with Guard(stopping=stopper) as guard:
+            runner = _Runner(
+                loaded=loaded,
+                writer=writer,
+                environment=environment,
+                campaign=campaign,
+                report=report,
+                stopper=stopper,
+                guard=guard,
+            )
+            runner.run(list(journal.runs))
     return campaign
 
 
@@ -150,6 +158,7 @@ class _Runner:
     campaign: Campaign
     report: Reporter
     stopper: Stopper
+    guard: Guard
 
     def run(self, records: list[RunRecord]) -> None:
         """Measure the missing runs; plan again after each, for a trial decides what follows."""
@@ -159,12 +168,22 @@ class _Runner:
             self.writer.append(self._opening(plan, len(missing)))
         while queue := self._queue(plan, records):
             self.stopper.check()
-            self.report(self._progress(plan, records, queue[0]))
+            begun = self._progress(plan, records, queue[0])
+            self.report(begun)
+            self.guard.tick = self._ticking(begun)
             record = self._measure(queue[0], records)
             records.append(record)
             plan = self._plan(records)
             self.report(self._progress(plan, records, queue[0], record))
         self.campaign.findings += self._abandoned()
+
+    def _ticking(self, begun: Progress) -> Callable[[Seconds], None]:
+        """Return what reports, several times a second, how long a run has been going on."""
+
+        def tick(elapsed_s: Seconds) -> None:
+            self.report(replace(begun, elapsed_s=elapsed_s))
+
+        return tick
 
     def _plan(self, records: Sequence[RunRecord]) -> Plan:
         """Return the plan as the records so far decide it."""
@@ -201,7 +220,14 @@ class _Runner:
             run=run,
             command=shlex.join(command),
             record=record,
+            last_words=self._last_words(record),
         )
+
+    def _last_words(self, record: RunRecord | None) -> tuple[str, ...]:
+        """Return what a program said before it failed; nothing of a run that went well."""
+        if record is None or record.outcome in {Outcome.OK, Outcome.INTERRUPTED}:
+            return ()
+        return tuple(last_words(self.campaign.folder / "raw" / record.run_id))
 
     def _measure(self, run: PlannedRun, records: Sequence[RunRecord]) -> RunRecord:
         """Make one run, write its record, and only then let an interruption through."""
@@ -213,8 +239,12 @@ class _Runner:
             machine_folder=self.campaign.folder,
             environment=self.environment,
         )
-        record = make_run(attempt, self.stopper.listening)
-        if hash_programs(self.loaded.folder, self.loaded.study) != self.loaded.program_hashes:
+        record = make_run(attempt, self.guard)
+        if record.outcome is Outcome.INTERRUPTED and self.stopper.number:
+            number = self.stopper.number
+            stopped = {"message": f"stopped by signal {number}", "signal": number}
+            record = record.model_copy(update=stopped)
+        elif hash_programs(self.loaded.folder, self.loaded.study) != self.loaded.program_hashes:
             changed = {"outcome": Outcome.INCOMPLETE, "message": "the program changed meanwhile"}
             record = record.model_copy(update=changed)
         self.writer.append(record)
@@ -222,8 +252,6 @@ class _Runner:
             self.campaign.measured += 1
         else:
             self._note_failure(record)
-        if record.outcome is Outcome.INTERRUPTED and record.signal:
-            raise Stopped(record.signal)
         return record
 
     def _note_failure(self, record: RunRecord) -> None:

@@ -2,25 +2,28 @@
 
 import hashlib
 import os
-import signal
+import socket
 import sys
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from capstone_report.measure.process import Ended, Listening, run_process
-from capstone_report.parsers.parser import Parsed, parsers
+from capstone_report.measure.guard.client import Guard
+from capstone_report.measure.guard.messages import Ended, Ending, Order
+from capstone_report.measure.judging import judge
+from capstone_report.measure.symptoms import symptoms
+from capstone_report.parsers.parser import parsers
 from capstone_report.plan import PlannedRun
 from capstone_report.results.journal import file_hash, sync_folder
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy
-from capstone_report.spec.study import Study
-from capstone_report.spec.vocabulary import Scope
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 PASSED_ON_PREFIXES = ("CUDA_", "NCCL_", "GLOO_", "NVIDIA_")
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,75 +49,122 @@ class Attempt:
         case = self.run.case
         return case.benchmark.launcher.command(list(case.command), case.allocation)
 
+    @property
+    def raw(self) -> Path:
+        """Return the folder of the run's own outputs."""
+        return self.machine_folder / "raw" / self.id
 
-def make_run(attempt: Attempt, listening: Listening = nullcontext) -> RunRecord:
+    def opening(self) -> dict[str, Any]:
+        """Return what the record says before anything has happened, as JSON holds it."""
+        run, case = self.run, self.run.case
+        return {
+            "run_id": self.id,
+            "case_id": case.id,
+            "fingerprint": case.fingerprint,
+            "benchmark": case.benchmark.name,
+            "phase": run.phase.value,
+            "workers": case.allocation.workers,
+            "threads": case.allocation.threads,
+            "device": case.device,
+            "levels": case.levels,
+            "repeat": run.repeat,
+            "attempt": self.number,
+            "order": run.order,
+            "command": self.command,
+            "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "environment": self.environment.model_dump(mode="json"),
+        }
+
+
+def make_run(attempt: Attempt, guard: Guard) -> RunRecord:
     """Make one attempt and return its record; an interruption ends up in the record, too.
 
-    Only inside `listening` may a signal interrupt, and only waiting for the program is inside.
+    Raises:
+        OSError: the disk does not take what the program writes.
     """
-    raw = _fresh(attempt.machine_folder / "raw" / attempt.id)
-    started_at, started = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
-    ended, trouble, stop = _start(attempt, raw, listening)
-    benchmark = attempt.run.case.benchmark
-    parsed = parsers()[benchmark.parser]().parse(raw)
+    opening, raw = attempt.opening(), _fresh(attempt.raw)
+    started = time.monotonic()
+    ended, trouble = _start(attempt, raw, guard)
+    parsed = parsers()[attempt.run.case.benchmark.parser]().parse(raw)
     if ended is None:
-        outcome, message = (Outcome.INTERRUPTED if stop else Outcome.FAILED), trouble
-    else:
-        outcome, message = _judge(attempt, ended, parsed)
-    outlived = (
-        ["processes that outlived the program were killed"] if ended and ended.outlived else []
-    )
-    return RunRecord(
-        run_id=attempt.id,
-        case_id=attempt.run.case.id,
-        fingerprint=attempt.run.case.fingerprint,
-        benchmark=benchmark.name,
-        phase=attempt.run.phase,
-        workers=attempt.run.case.allocation.workers,
-        threads=attempt.run.case.allocation.threads,
-        device=attempt.run.case.device,
-        levels=attempt.run.case.levels,
-        repeat=attempt.run.repeat,
-        attempt=attempt.number,
-        order=attempt.run.order,
-        command=tuple(attempt.command),
-        started_at=started_at,
-        outcome=outcome,
-        message=message,
-        wall_time_s=ended.wall_time_s if ended else time.monotonic() - started,
-        exit_code=ended.exit_code if ended else None,
-        signal=ended.signal if ended else stop,
-        peak_memory_bytes=ended.peak_memory_bytes if ended else 0,
-        cpu_time_s=ended.cpu_time_s if ended else 0.0,
-        other_load=round(ended.other_load, 2) if ended else 0.0,
-        samples=parsed.samples,
-        checks=parsed.checks,
-        notes=(*parsed.notes, *outlived),
-        raw=_hashes(attempt.machine_folder, raw),
-        environment=attempt.environment,
-    )
-
-
-def _start(
-    attempt: Attempt, raw: Path, listening: Listening
-) -> tuple[Ended | None, str, int | None]:
-    """Run the program; without an end of its own, say why, and by which signal it was stopped."""
-    command = _with_python(attempt.command, len(attempt.run.case.command))
-    try:
-        ended = run_process(
-            command,
-            cwd=attempt.loaded.folder,
-            env=_environment(attempt, raw / "metrics"),
-            output=raw,
-            timeout_s=attempt.run.case.benchmark.timeout_s,
-            listening=listening,
+        ended = Ended(
+            ending=Ending.OWN, wall_time_s=time.monotonic() - started, exit_code=None, signal=None
         )
-    except KeyboardInterrupt as stop:
-        number = int(getattr(stop, "number", signal.SIGINT))
-        return None, f"stopped by signal {number}", number
+        outcome, message = Outcome.FAILED, trouble
+    else:
+        study, run = attempt.loaded.study, attempt.run
+        outcome, message = judge(study, run, ended, parsed, causes=symptoms(raw))
+    return RunRecord.model_validate(
+        opening
+        | {
+            "outcome": outcome,
+            "message": message,
+            "wall_time_s": ended.wall_time_s,
+            "exit_code": ended.exit_code,
+            "signal": ended.signal,
+            "peak_memory_bytes": ended.peak_memory_bytes,
+            "cpu_time_s": ended.cpu_time_s,
+            "other_load": round(ended.other_load, 2),
+            "suspended_s": round(ended.suspended_s, 3),
+            "output_bytes": ended.output_bytes,
+            "samples": parsed.samples,
+            "checks": parsed.checks,
+            "notes": (*parsed.notes, *_notes(ended)),
+            "raw": raw_hashes(attempt.machine_folder, raw),
+        }
+    )
+
+
+def interrupted(opening: dict[str, Any], machine_folder: Path) -> RunRecord:
+    """Return the record of an attempt that capstone did not live to finish, from its opening."""
+    raw = machine_folder / "raw" / str(opening["run_id"])
+    return RunRecord.model_validate(
+        opening
+        | {
+            "outcome": Outcome.INTERRUPTED,
+            "message": "capstone was killed while it ran; found by the next `capstone run`",
+            "wall_time_s": 0.0,
+            "exit_code": None,
+            "signal": None,
+            "peak_memory_bytes": 0,
+            "cpu_time_s": 0.0,
+            "other_load": 0.0,
+            "raw": raw_hashes(machine_folder, raw) if raw.is_dir() else {},
+        }
+    )
+
+
+def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str]:
+    """Run the program; without an end of its own, say why."""
+    benchmark = attempt.run.case.benchmark
+    order = Order(
+        command=_with_python(attempt.command, len(attempt.run.case.command)),
+        cwd=str(attempt.loaded.folder.absolute()),
+        env=_environment(attempt, raw / "metrics"),
+        output=str(raw.absolute()),
+        timeout_s=benchmark.timeout_s,
+        idle_timeout_s=benchmark.idle_timeout_s,
+        most_processes=benchmark.max_processes,
+    )
+    try:
+        ended = guard.run(order)
     except OSError as error:
-        return None, f"could not start {attempt.command[0]!r}: {error.strerror}", None
-    return ended, "", None
+        if error.filename and Path(error.filename).is_relative_to(order.output):
+            raise
+        return None, f"could not start {attempt.command[0]!r}: {error.strerror}"
+    if ended.disk_errno is not None:
+        raise OSError(ended.disk_errno, os.strerror(ended.disk_errno), str(raw))
+    return ended, ""
+
+
+def _notes(ended: Ended) -> Iterator[str]:
+    """Yield what a reader should know about a run beside its outcome."""
+    if ended.outlived:
+        yield f"{ended.outlived} processes that outlived the program were killed"
+    if ended.survivors:
+        yield f"{ended.survivors} processes could not be killed: they hang inside the kernel"
+    if ended.clock_step_s:
+        yield f"the wall clock was set by {ended.clock_step_s:+.0f} s; durations do not use it"
 
 
 def _with_python(command: list[str], program_length: int) -> list[str]:
@@ -122,40 +172,6 @@ def _with_python(command: list[str], program_length: int) -> list[str]:
     head = len(command) - program_length + 1
     resolved = [sys.executable if part == "python" else part for part in command[:head]]
     return [*resolved, *command[head:]]
-
-
-def _judge(attempt: Attempt, ended: Ended, parsed: Parsed) -> tuple[Outcome, str]:
-    """Say how a run ended, and why it does not count when it does not."""
-    if ended.timed_out:
-        limit = attempt.run.case.benchmark.timeout_s
-        return Outcome.TIMEOUT, f"stopped after its limit of {limit:g} s"
-    if ended.signal is not None:
-        return Outcome.FAILED, f"ended by signal {ended.signal}"
-    if ended.exit_code != 0:
-        return Outcome.FAILED, f"exited with status {ended.exit_code}"
-    if parsed.problems:
-        return Outcome.INCOMPLETE, f"its metrics were refused: {parsed.problems[0]}"
-    failed = [check.name for check in parsed.checks if not check.ok]
-    if failed:
-        return Outcome.FAILED, f"its own check failed: {', '.join(failed)}"
-    missing = _missing_metrics(attempt.loaded.study, attempt.run.case.allocation.workers, parsed)
-    return (Outcome.INCOMPLETE, missing) if missing else (Outcome.OK, "")
-
-
-def _missing_metrics(study: Study, workers: int, parsed: Parsed) -> str:
-    """Say which declared metric is absent, from too few or too many ranks, or in another unit."""
-    for name, metric in study.metrics.items():
-        samples = [sample for sample in parsed.samples if sample.metric == name]
-        ranks = {sample.rank for sample in samples}
-        if not samples:
-            return f"it reported no {name}"
-        if any(sample.unit != metric.unit for sample in samples):
-            return f"it reported {name} in {samples[0].unit}, not in {metric.unit}"
-        if max(ranks) >= workers or min(ranks) < 0:
-            return f"rank {max(ranks)} reported {name}, but there are {workers} workers"
-        if metric.scope is Scope.PER_WORKER and len(ranks) < workers:
-            return f"{name} came from {len(ranks)} of {workers} workers"
-    return ""
 
 
 def _environment(attempt: Attempt, metrics: Path) -> dict[str, str]:
@@ -169,6 +185,9 @@ def _environment(attempt: Attempt, metrics: Path) -> dict[str, str]:
     threads = str(case.allocation.threads)
     return {
         **passed,
+        "PYTHONFAULTHANDLER": "1",  # a program that hangs or crashes writes its stacks
+        "MASTER_ADDR": LOOPBACK,
+        "MASTER_PORT": str(_free_port()),
         "OMP_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
@@ -186,6 +205,13 @@ def _environment(attempt: Attempt, metrics: Path) -> dict[str, str]:
     }
 
 
+def _free_port() -> int:
+    """Return a port of this machine that nobody listens on: every run meets at one of its own."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
 def _fresh(folder: Path) -> Path:
     """Return a new folder for a run's output; one that no record names is kept beside it."""
     if folder.exists():
@@ -195,7 +221,7 @@ def _fresh(folder: Path) -> Path:
     return folder
 
 
-def _hashes(machine_folder: Path, raw: Path) -> dict[str, str]:
+def raw_hashes(machine_folder: Path, raw: Path) -> dict[str, str]:
     """Flush a run's output files to disk and return their hashes by path; drop empty ones."""
     hashes: dict[str, str] = {}
     for file in sorted(path for path in raw.rglob("*") if path.is_file() and not path.is_symlink()):

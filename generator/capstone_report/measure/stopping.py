@@ -1,15 +1,18 @@
-"""Signals that end a campaign: let through only where nothing can be lost.
+"""Signals that end a campaign: noticed at once, obeyed only where nothing can be lost.
 
-A signal that arrives while a program is being waited for ends that program at once. Any other is
-kept until the record of the run is on disk.
+No handler raises. What waits for a run watches the stopper's descriptor and passes the stop on to
+the guard; the campaign asks `check` before each run, when the record of the last one is on disk.
 """
 
+import contextlib
+import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from types import FrameType, TracebackType
+from typing import Self
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Slurm can send it some time before the limit: the run goes on, the next one does not begin.
+AFTER_THIS_RUN = signal.SIGUSR1
 
 
 class Stopped(KeyboardInterrupt):
@@ -22,42 +25,59 @@ class Stopped(KeyboardInterrupt):
 
 
 class Stopper:
-    """Receives the signals and remembers the first."""
+    """Receives the signals while it is entered, and counts them."""
 
     def __init__(self) -> None:
-        """Begin with nothing received, and not listening."""
-        self._received: int | None = None
-        self._listening = False
+        """Begin with nothing received."""
+        self._received: list[int] = []
+        self._last_run = False
+        self._readable, self._writable = os.pipe()
+        for end in (self._readable, self._writable):
+            os.set_blocking(end, False)
+
+    def __enter__(self) -> Self:
+        handled = (*SIGNALS, AFTER_THIS_RUN)
+        self._before = {number: signal.signal(number, self._receive) for number in handled}
+        self._wakeup = signal.set_wakeup_fd(self._writable, warn_on_full_buffer=False)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        signal.set_wakeup_fd(self._wakeup)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        os.close(self._readable)
+        os.close(self._writable)
+
+    @property
+    def number(self) -> int | None:
+        """Return the first signal that asked to stop at once."""
+        return self._received[0] if self._received else None
+
+    def fileno(self) -> int:
+        """Return a descriptor that becomes readable when a signal arrives."""
+        return self._readable
+
+    def stops(self) -> int:
+        """Return how many signals asked to stop the run; the descriptor is quiet afterwards."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._readable, 1 << 10)
+        return len(self._received)
 
     def check(self) -> None:
-        """Raise `Stopped` if a signal has arrived."""
-        if self._received is not None:
-            raise Stopped(self._received)
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Let a signal interrupt what runs inside; one that came before interrupts at once."""
-        self._listening = True
-        try:
-            self.check()
-            yield
-        finally:
-            self._listening = False
-
-    @contextmanager
-    def installed(self) -> Iterator[None]:
-        """Receive the signals instead of ending."""
-        before = {number: signal.signal(number, self._receive) for number in SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        """Raise `Stopped` if a signal asked to stop at once, or after the run that has ended."""
+        if self._received:
+            raise Stopped(self._received[0])
+        if self._last_run:
+            raise Stopped(AFTER_THIS_RUN)
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
-        """Keep the first signal; interrupt where that was allowed, once."""
-        if self._received is None:
-            self._received = number
-        if self._listening:
-            self._listening = False
-            raise Stopped(self._received)
+        """Remember a signal."""
+        if number == AFTER_THIS_RUN:
+            self._last_run = True
+        else:
+            self._received.append(number)

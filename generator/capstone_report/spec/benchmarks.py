@@ -141,6 +141,13 @@ class Benchmark(Declared):
     """How many runs each case gets."""
     timeout_s: Duration = 600.0
     """After how many seconds a run and everything it started is stopped."""
+    idle_timeout_s: Duration | None = None
+    """After how many seconds without any output a run counts as hung and is stopped; its metrics
+    count as output, too. Without it only the limit above ends a run that hangs."""
+    max_processes: Annotated[
+        int, Field(ge=1, le=1_000_000, json_schema_extra={"unit": "processes"})
+    ] = 4096
+    """How many processes a run may have at once; more are taken for a program out of control."""
     work: Annotated[float, Field(gt=0, json_schema_extra={"unit": "work_unit"})] | None = None
     """How many units of work one run does, for throughput and cost per unit."""
     work_unit: Line = "units"

@@ -36,13 +36,15 @@ class Live:
             self._shown.add(case)
             self._line(f"{self._study_id}: {case}: {progress.command}", keep=True)
         if record is None:
-            self._line(f"{self._bar(progress)} {case}", keep=False)
+            self._line(f"{self._bar(progress)} {case}, {progress.elapsed_s:.0f} s", keep=False)
             return
         self._durations.append(record.wall_time_s)
         if not self._moves or record.message:
             said = f": {record.message}" if record.message else ""
             result = f"{case}: {record.outcome} after {record.wall_time_s:.1f} s{said}"
             self._line(f"[{progress.done}/{progress.total}] {result}", keep=True)
+        for line in progress.last_words:
+            self._line(f"    | {line}", keep=True)
 
     def _bar(self, progress: "Progress") -> str:
         """Return a bar with the share that is done and the time that is probably left."""

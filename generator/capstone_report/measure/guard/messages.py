@@ -1,0 +1,109 @@
+"""What capstone and its guard say to each other: one JSON object per line on a socket."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from capstone_report.units import Bytes, Seconds
+
+CHUNK = 1 << 16
+
+
+class Ending(StrEnum):
+    """Why a run ended."""
+
+    OWN = "own"
+    TIMEOUT = "timeout"
+    SILENCE = "silence"
+    STOPPED = "stopped"
+    CROWD = "crowd"
+    DISK = "disk"
+    GUARD_LOST = "guard lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A run to be made: what is started, where, and what ends it."""
+
+    command: list[str]
+    cwd: str
+    env: dict[str, str]
+    output: str
+    """The folder that gets stdout.txt and stderr.txt, and whose metrics/ counts as output."""
+    timeout_s: Seconds
+    idle_timeout_s: Seconds | None = None
+    """After how long without any output the run counts as hung; None: never."""
+    most_processes: int = 4096
+    """How many processes at once are taken for a program out of control."""
+    grace_s: Seconds = 2.0
+    """How long the program may clean up between SIGTERM and SIGKILL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run's processes ended, and what they used."""
+
+    ending: Ending
+    wall_time_s: Seconds
+    """From before the start to the program's own end, by the monotonic clock."""
+    exit_code: int | None
+    signal: int | None
+    peak_memory_bytes: Bytes = 0
+    cpu_time_s: Seconds = 0.0
+    other_load: float = 0.0
+    """How many cores other work kept busy meanwhile, time stolen from a virtual machine included."""
+    outlived: int = 0
+    """How many processes were still there when the program itself had ended; they were killed."""
+    survivors: int = 0
+    """How many could not even be killed: they hang inside the kernel."""
+    suspended_s: Seconds = 0.0
+    """How long the program, its guard or the whole machine stood still."""
+    clock_step_s: Seconds = 0.0
+    """By how much the wall clock was set meanwhile; durations do not depend on it."""
+    output_bytes: Bytes = 0
+    """How much was written to stdout and stderr, what was not kept included."""
+    disk_errno: int | None = None
+    """Why the output could not be kept."""
+    oom_kills: int = 0
+    """How many processes of this machine the kernel killed for want of memory meanwhile."""
+
+
+class Line:
+    """One end of the socket: sends objects, and hands over those that have arrived."""
+
+    def __init__(self, end: socket.socket) -> None:
+        """Begin with nothing received."""
+        self._end = end
+        self._buffer = b""
+        self.closed = False
+        """Whether the other side is gone."""
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait for."""
+        return self._end.fileno()
+
+    def send(self, **message: object) -> None:
+        """Send one object; when nobody is there any more, that shows in `closed`."""
+        try:
+            self._end.sendall(json.dumps(message).encode() + b"\n")
+        except OSError:
+            self.closed = True
+
+    def receive(self) -> Iterator[dict[str, Any]]:
+        """Yield what has arrived; call it when the descriptor is readable."""
+        try:
+            data = self._end.recv(CHUNK)
+        except OSError:
+            data = b""
+        self.closed = self.closed or not data
+        *whole, self._buffer = (self._buffer + data).split(b"\n")
+        for text in whole:
+            yield json.loads(text)
+
+
+def ended_from(message: dict[str, Any]) -> Ended:
+    """Return the end of a run as the guard told it."""
+    return Ended(**message | {"ending": Ending(message["ending"])})

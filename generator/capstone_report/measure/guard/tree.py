@@ -1,0 +1,77 @@
+"""The processes below this one: found, signalled, collected."""
+
+import contextlib
+import ctypes
+import signal
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psutil
+
+from capstone_report.units import Bytes
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A look at the living processes below this one."""
+
+    processes: int
+    memory_bytes: Bytes
+    stopped: bool
+    """Whether any of them was stopped by a signal."""
+
+
+def adopt_orphans() -> None:
+    """Ask Linux to make this process the parent of orphans below it, so that none escapes."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def descendants(*, apart_from: Iterable[int] = ()) -> list[psutil.Process]:
+    """Return the living processes below this one, the innermost first."""
+    left_out = set(apart_from)
+    below = psutil.Process().children(recursive=True)
+    return [
+        process for process in reversed(below) if process.pid not in left_out and _lives(process)
+    ]
+
+
+def look() -> Seen:
+    """Count the living processes below this one and add up their memory."""
+    processes = descendants()
+    return Seen(
+        processes=len(processes),
+        memory_bytes=sum(_memory(process) for process in processes),
+        stopped=any(_status(process) == psutil.STATUS_STOPPED for process in processes),
+    )
+
+
+def send_all(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
+    """Signal processes; one that has just ended is left alone, as is one with its number."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.send_signal(number)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Tell whether a process still does anything."""
+    return _status(process) not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD, ""}
+
+
+def _status(process: psutil.Process) -> str:
+    """Return a process's state, empty when it has ended."""
+    try:
+        return str(process.status())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+def _memory(process: psutil.Process) -> Bytes:
+    """Return a process's resident memory, 0 when it has ended."""
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
