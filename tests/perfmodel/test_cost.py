@@ -1,7 +1,9 @@
 """Build versus buy, pinned to the book's exercise 41.5.3."""
 
+from fractions import Fraction
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capstone_report.perfmodel.cost import (
@@ -207,6 +209,54 @@ def test_a_service_that_is_hard_to_set_up_can_pay_later() -> None:
 
     assert result.hours == pytest.approx(15 * 60 / (60 - 24))
     assert (result.before, result.after) == (Offer.SELF_MANAGED, Offer.MANAGED)
+
+
+def test_a_premium_that_is_eaten_up_to_the_cent_keeps_managed_cheaper() -> None:
+    # On paper 3 x 0.10 x 0.1 = 0.03 = 60 x 0.0005 USD an hour; in binary they differ by 2e-17.
+    result = crossing(
+        accelerators=3,
+        usd_per_hour=0.1,
+        premium=1.1,
+        ops_usd_per_hour=60,
+        self_managed=Operations(once_hours=40, hours_per_run_hour=0.0005),
+        managed=Operations(once_hours=0),
+    )
+
+    assert result == Crossing(hours=None, before=Offer.MANAGED, after=Offer.MANAGED)
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 1000), st.integers(1, 1000), st.integers(101, 500), st.integers(1, 20_000))
+def test_offers_that_grow_alike_on_paper_never_meet(
+    accelerators: int, cents: int, premium_percent: int, rate_cents: int
+) -> None:
+    extra = Fraction(accelerators * cents * (premium_percent - 100), 10_000)
+    alike = float(extra / Fraction(rate_cents, 100))
+    result = crossing(
+        accelerators=accelerators,
+        usd_per_hour=cents / 100,
+        premium=premium_percent / 100,
+        ops_usd_per_hour=rate_cents / 100,
+        self_managed=Operations(once_hours=5, hours_per_run_hour=alike),
+        managed=Operations(once_hours=0),
+    )
+
+    assert result.hours is None
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 1000), st.floats(1.01, 10), st.floats(0.1, 1000))
+def test_nobody_saves_the_roundings_of_a_break_even(
+    accelerators: int, premium: float, ops_hours: float
+) -> None:
+    hours = exercise(
+        accelerators=accelerators, premium=premium, ops_hours=ops_hours
+    ).break_even_hours
+
+    assert hours is not None
+    met = exercise(accelerators=accelerators, premium=premium, ops_hours=ops_hours, hours=hours)
+    assert met.saved_usd == 0
+    assert met.cheaper is Offer.MANAGED
 
 
 def test_started_time_and_started_nodes_are_paid_for() -> None:

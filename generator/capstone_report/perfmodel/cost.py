@@ -1,10 +1,15 @@
 """Build versus buy: when running it yourself pays (book section 41.5.2, exercise 41.5.3)."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
 from capstone_report.perfmodel.rounding import whole_units
 from capstone_report.units import Usd
+
+# Two amounts that are equal on paper differ by a few roundings, each of 2^-53 = 1.1e-16 of the
+# amount; no price, wage or hour is known to twelve digits. Between the two lies what counts as equal.
+SAME_AMOUNT = 1e-12
 
 
 class Offer(StrEnum):
@@ -41,13 +46,13 @@ class BreakEven:
     @property
     def cheaper(self) -> Offer:
         """Return the winner; buying is rational up to and including the tie."""
-        wins = self.managed_usd <= self.self_managed_usd
-        return Offer.MANAGED if wins else Offer.SELF_MANAGED
+        difference = _difference(self.managed_usd, self.self_managed_usd)
+        return Offer.MANAGED if difference <= 0 else Offer.SELF_MANAGED
 
     @property
     def saved_usd(self) -> Usd:
         """Return by how much the winner is cheaper."""
-        return abs(self.managed_usd - self.self_managed_usd)
+        return abs(_difference(self.managed_usd, self.self_managed_usd))
 
 
 def build_versus_buy(
@@ -156,11 +161,17 @@ def crossing(
 
     h* = v (F_s - F_m) / ((m - 1) g c - v (r_s - r_m)), with F hours once and r hours per hour of
     running. When managed needs less at first and does not grow faster, it is cheaper for ever;
-    when self-managed needs less at first and grows no faster, it is.
+    when self-managed needs less at first and grows no faster, it is. Amounts in USD and USD per
+    hour count as equal where only rounding tells them apart.
     """
-    head_start = ops_usd_per_hour * (self_managed.once_hours - managed.once_hours)
-    growth = ops_usd_per_hour * (self_managed.hours_per_run_hour - managed.hours_per_run_hour)
-    caught_up = _extra_per_hour(accelerators, usd_per_hour, premium) - growth
+    rent = accelerators * usd_per_hour
+    head_start = _difference(
+        ops_usd_per_hour * self_managed.once_hours, ops_usd_per_hour * managed.once_hours
+    )
+    caught_up = _difference(
+        premium * rent + ops_usd_per_hour * managed.hours_per_run_hour,
+        rent + ops_usd_per_hour * self_managed.hours_per_run_hour,
+    )
     first, second = (
         (Offer.MANAGED, Offer.SELF_MANAGED)
         if head_start >= 0
@@ -190,6 +201,11 @@ def rent_usd(
     if granularity_hours is not None:
         hours = billed_hours(hours, granularity_hours=granularity_hours)
     return paid * usd_per_hour * hours
+
+
+def _difference(first: Usd, second: Usd) -> Usd:
+    """Return first - second, zero where only rounding tells them apart."""
+    return 0.0 if math.isclose(first, second, rel_tol=SAME_AMOUNT) else first - second
 
 
 def _extra_per_hour(accelerators: int, usd_per_hour: Usd, premium: float) -> Usd:

@@ -7,7 +7,7 @@ replicas, and the total is their product; the book takes the larger of the two.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from capstone_report.perfmodel.cost import BreakEven
+from capstone_report.perfmodel.cost import BreakEven, Offer
 from capstone_report.perfmodel.flops import FlopBudget
 from capstone_report.perfmodel.footprint import DEFAULT_HEADROOM, Fit, Footprint, fit
 from capstone_report.perfmodel.remedies import AXES, Remedy
@@ -153,9 +153,7 @@ def tier_for(*, nodes: int, costs: BreakEven) -> Tier:
     """
     if nodes <= 1:
         return Tier.SINGLE_NODE
-    if costs.managed_usd <= costs.self_managed_usd:
-        return Tier.MANAGED
-    return Tier.SELF_MANAGED
+    return Tier.MANAGED if costs.cheaper is Offer.MANAGED else Tier.SELF_MANAGED
 
 
 def launch_command(*, axis: str, nodes: int, per_node: int, program: str) -> str:
