@@ -65,7 +65,7 @@ def test_what_is_no_number_is_refused_with_the_units_that_fit(text: str) -> None
     assert "s, ms, us, ns, min, h, d; a plain number is in s" in caught.value.remedy
 
 
-@pytest.mark.parametrize("text", ["1e999", "1" * 400, "1e308 EB"])
+@pytest.mark.parametrize("text", ["1e999", "1" * 400, "1e308 EB", "1e999 Gb", "1e999 Gbytes"])
 def test_a_number_that_no_machine_holds_is_refused(text: str) -> None:
     with pytest.raises(QuantityError, match="too large"):
         parse_quantity(text, "B")
@@ -101,6 +101,65 @@ def test_bits_are_refused_with_the_same_amount_in_bytes(text: str, unit: str, me
     assert caught.value.remedy.endswith(meant)
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "meant"),
+    [
+        ("20 TFLOPS", "FLOP/s", "write 20 TFLOP/s"),
+        ("20 TFLOPs", "FLOP/s", "write 20 TFLOP/s"),
+        ("20 Tflop/s", "FLOP/s", "write 20 TFLOP/s"),
+        ("6e23 FLOPs", "FLOP", "write 6e+23 FLOP"),
+        ("2 days", "h", "write 2 d"),
+        ("2 hours", "h", "write 2 h"),
+        ("1.5hrs", "s", "write 1.5 h"),
+        ("90 mins", "h", "write 90 min"),
+        ("3 sec", "s", "write 3 s"),
+        ("80 Gbytes", "B", "write 80 GB"),
+        ("80 GiBytes/s", "B/s", "write 80 GiB/s"),
+        ("25 GBps", "B/s", "write 25 GB/s"),
+        ("200 qps", "req/s", "write 200 req/s"),
+        ("2.5 dollars", "USD", "write 2.5 USD"),
+        ("2.5$", "USD", "write 2.5 USD"),
+        ("20 TFLOPS", "FLOP", None),
+        ("2 days", "B", None),
+    ],
+)
+def test_a_unit_that_is_spelled_otherwise_is_refused_with_its_symbol(
+    text: str, unit: str, meant: str | None
+) -> None:
+    with pytest.raises(QuantityError, match="unknown unit") as caught:
+        parse_quantity(text, unit)
+
+    if meant is None:
+        assert caught.value.remedy.startswith("units that fit: ")
+    else:
+        assert caught.value.remedy == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("$2.5", "write 2.5: "),
+        ("US$ 1,200", "write 1,200: "),
+        ("$240k", "write 240 kUSD: "),
+    ],
+)
+def test_a_dollar_sign_is_refused_with_the_plain_number(text: str, meant: str) -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity(text, "USD")
+
+    assert caught.value.remedy == f"{meant}amounts of money are plain numbers in USD"
+
+
+@pytest.mark.parametrize(("text", "unit"), [("$2.5", "s"), ("$$2", "USD"), ("$", "USD")])
+def test_a_dollar_sign_alone_or_elsewhere_is_refused_with_the_units_that_fit(
+    text: str, unit: str
+) -> None:
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity(text, unit)
+
+    assert caught.value.remedy.startswith("units that fit: ")
+
+
 def test_bits_where_no_bytes_are_asked_for_are_an_unknown_unit() -> None:
     with pytest.raises(QuantityError, match="unknown unit 'Gb'"):
         parse_quantity("25 Gb", "s")
@@ -134,9 +193,36 @@ def test_any_text_is_a_finite_amount_or_a_refusal(text: str, unit: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    text=st.from_regex(r"[+-]?[0-9.,eE]{1,12} ?[kMGTPEi%BbsdhFLOPUSDW/]{0,7}", fullmatch=True),
+    text=st.from_regex(
+        r"[+-]?(US)?\$?[0-9.,eE]{1,12} ?[kMGTPEi%BbsdhFLOPUSDWayqp$/]{0,7}", fullmatch=True
+    ),
     unit=st.sampled_from(UNITS_ASKED),
 )
 def test_any_near_quantity_is_a_finite_amount_or_a_refusal(text: str, unit: str) -> None:
     with suppress(QuantityError):
         assert math.isfinite(parse_quantity(text, unit))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    text=st.builds(
+        "{}{}{}{}{}".format,
+        st.sampled_from(["", "$", "US$", "-", "$$"]),
+        st.sampled_from(["0", "2.5", "1,200", "1e-300", "1e30", ".5", "7."]),
+        st.sampled_from(["", " "]),
+        st.sampled_from(["", "k", "ki", "Ki", "M", "E", "Ei", "Gi", "m"]),
+        st.sampled_from(
+            ["", "FLOPS", "FLOPs", "flops", "flop/s", "days", "hours", "mins", "secs", "Bytes",
+             "bytes/s", "Bps", "bits", "b/s", "bps", "qps", "$", "usd", "%", "d", "\N{MICRO SIGN}s"]
+        ),
+    ),
+    unit=st.sampled_from(UNITS_ASKED),
+)  # fmt: skip
+def test_what_a_refusal_says_to_write_is_read(text: str, unit: str) -> None:
+    try:
+        parse_quantity(text, unit)
+    except QuantityError as error:
+        _, suggests, rest = error.remedy.partition("write ")
+        suggestion = rest.partition(":")[0]
+        if suggests:
+            assert math.isfinite(parse_quantity(suggestion, unit))

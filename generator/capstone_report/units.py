@@ -103,11 +103,26 @@ _SUFFIXES: dict[str, tuple[str, Decimal]] = {
         for prefix, factor in (_DECIMAL | (_BINARY if unit in {"B", "B/s"} else {})).items()
     },
 }
-_WRITTEN = re.compile(
-    r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]?\.\d+(?:[eE][+-]?\d+)?)\s*(\S*)",
-    re.ASCII,
+_NUMBER = (
+    r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]?\.\d+(?:[eE][+-]?\d+)?)"
 )
+_WRITTEN = re.compile(rf"{_NUMBER}\s*(\S*)", re.ASCII)
+_DOLLARS = re.compile(rf"(?:US)?\$\s*{_NUMBER}\s*([kMGTPE]?)", re.ASCII)
 _BITS = re.compile(r"([kMGTPE]?)(?:b|bits?)(?:/s|ps)?")
+# How people spell units otherwise, and the symbol that is meant. They are suggested, never read: each
+# unit has one spelling, and FLOPs are work to some and a rate to others.
+_SPELLINGS = (
+    (r"([kMGTPE]?)(?:FLOPS|FLOPs|[Ff]lops?)(?:/s)?", r"\1FLOP/s"),
+    (r"([kMGTPE]?)(?:FLOPs|[Ff]lops?)", r"\1FLOP"),
+    (r"([KMGTP]i|[kMGTPE]?)[Bb]ytes?", r"\1B"),
+    (r"([KMGTP]i|[kMGTPE]?)(?:[Bb]ytes?/s|Bps)", r"\1B/s"),
+    (r"[Dd]ays?", "d"),
+    (r"[Hh](?:ou)?rs?", "h"),
+    (r"[Mm]in(?:ute)?s?", "min"),
+    (r"[Ss]ec(?:ond)?s?", "s"),
+    (r"qps|QPS|rps|RPS", "req/s"),
+    (r"([kMGTPE]?)(?:\$|[Uu]sd|[Dd]ollars?)", r"\1USD"),
+)
 _LONGEST_SHOWN = 40
 
 
@@ -133,17 +148,23 @@ def parse_quantity(text: str, unit: str) -> float:
     asked, size = ("number", Decimal(1)) if unit == "1" else _SUFFIXES[unit]
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
-        raise QuantityError(f"{_shown(text)} is not a number with a unit", _fitting(asked, unit))
+        remedy = _without_sign(text, asked) or _fitting(asked, unit)
+        raise QuantityError(f"{_shown(text)} is not a number with a unit", remedy)
     number, suffix = float(found[1].replace(",", "")), found[2].replace("\N{MICRO SIGN}", "u")
+    if not math.isfinite(number):
+        raise _too_large(text, asked, unit)
     quantity, factor = _SUFFIXES.get(suffix, ("", size)) if suffix else (asked, size)
     if quantity != asked:
         raise _wrong_unit(text, number, suffix, unit)
-    amount = float(Decimal(repr(number)) * factor / size) if math.isfinite(number) else math.inf
+    amount = float(Decimal(repr(number)) * factor / size)
     if not math.isfinite(amount):
-        raise QuantityError(
-            f"{_shown(text)} is too large to be computed with", _fitting(asked, unit)
-        )
+        raise _too_large(text, asked, unit)
     return amount
+
+
+def _too_large(text: str, asked: str, unit: str) -> QuantityError:
+    """Return what to say about a number that no machine holds."""
+    return QuantityError(f"{_shown(text)} is too large to be computed with", _fitting(asked, unit))
 
 
 def _wrong_unit(text: str, number: float, suffix: str, unit: str) -> QuantityError:
@@ -157,9 +178,30 @@ def _wrong_unit(text: str, number: float, suffix: str, unit: str) -> QuantityErr
         )
     known = _SUFFIXES.get(suffix)
     measured = f"measures {known[0]}" if known else f"has the unknown unit {_shown(suffix)}"
+    meant = _meant(suffix, asked)
     return QuantityError(
-        f"{_shown(text)} {measured}, where {asked} is asked for", _fitting(asked, unit)
+        f"{_shown(text)} {measured}, where {asked} is asked for",
+        f"write {number:.15g} {meant}" if meant else _fitting(asked, unit),
     )
+
+
+def _meant(suffix: str, asked: str) -> str | None:
+    """Return the symbol of the quantity asked for that a spelling stands for, if it is one."""
+    symbols = (
+        found.expand(symbol)
+        for spelling, symbol in _SPELLINGS
+        if (found := re.fullmatch(spelling, suffix))
+    )
+    return next((symbol for symbol in symbols if _SUFFIXES[symbol][0] == asked), None)
+
+
+def _without_sign(text: str, asked: str) -> str | None:
+    """Return how to write an amount of dollars, where money is asked for."""
+    dollars = _DOLLARS.fullmatch(text.strip()) if asked == "money" else None
+    if dollars is None:
+        return None
+    prefix = f" {dollars[2]}USD" if dollars[2] else ""
+    return f"write {dollars[1]}{prefix}: amounts of money are plain numbers in USD"
 
 
 def _fitting(asked: str, unit: str) -> str:
