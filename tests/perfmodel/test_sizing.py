@@ -233,6 +233,15 @@ def test_the_books_crawl_needs_694_megabytes_per_second() -> None:
     assert size.nodes == 4
 
 
+def test_only_a_replica_that_is_split_reduces_within() -> None:
+    whole, split = serving(13e9, requests_per_s=600), serving(70e9, requests_per_s=200)
+
+    assert whole.accelerators_per_replica == 1
+    assert whole.remedy.collective == "request fan-out"
+    assert whole.remedy.tools == split.remedy.tools
+    assert split.remedy.collective == "request fan-out, all-reduce for tensor parallelism"
+
+
 def test_seven_billion_parameters_are_never_offered_plain_data_parallelism() -> None:
     full = size_training(training_state(7e9), device=DEVICE)
     adapters = size_training(adapter_state(7e9, trainable=20e6), device=DEVICE)

@@ -1,6 +1,6 @@
 """What each axis cures, moves and is built with (book tables 41.2.1 and 41.5.1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,9 @@ AXES: dict[str, Remedy] = {
     row.axis: row for row in (_DATA, _TRAINING, _MODEL, _INFERENCE, _COORDINATION, _INTELLIGENCE)
 }
 """Each axis with the ceiling that it is for."""
+
+WHOLE_REPLICAS: Remedy = replace(_INFERENCE, collective="request fan-out")
+"""Inference whose replicas fit one accelerator each: nothing is reduced within them."""
 
 CEILINGS: dict[str, Remedy] = {
     row.ceiling: row for row in (_DATA, _TRAINING, _MODEL, _BANDWIDTH, _INFERENCE, _COORDINATION)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from capstone_report.perfmodel.cost import BreakEven, Offer
 from capstone_report.perfmodel.flops import FlopBudget
 from capstone_report.perfmodel.footprint import DEFAULT_HEADROOM, Fit, Footprint, fit
-from capstone_report.perfmodel.remedies import AXES, Remedy
+from capstone_report.perfmodel.remedies import AXES, WHOLE_REPLICAS, Remedy
 from capstone_report.perfmodel.rounding import whole_units
 
 
@@ -63,7 +63,9 @@ class Size:
 
     @property
     def remedy(self) -> Remedy:
-        """Return the axis's collective and tools."""
+        """Return the axis's collective and tools; only a replica that is split reduces within."""
+        if self.axis == WHOLE_REPLICAS.axis and self.accelerators_per_replica == 1:
+            return WHOLE_REPLICAS
         return AXES[self.axis]
 
 
