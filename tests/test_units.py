@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capstone_report.units import QuantityError, parse_quantity, prefixed
+from capstone_report.units import QuantityError, dollars, parse_quantity, prefixed, six_digits
 
 UNITS_ASKED = ["s", "h", "B", "B/s", "FLOP", "FLOP/s", "req/s", "USD", "W", "1"]
 
@@ -226,3 +226,48 @@ def test_what_a_refusal_says_to_write_is_read(text: str, unit: str) -> None:
         suggestion = rest.partition(":")[0]
         if suggests:
             assert math.isfinite(parse_quantity(suggestion, unit))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"),
+        (10, "10"),
+        (0.125, "0.125"),
+        (6400, "6,400"),
+        (999_999.7, "1,000,000"),
+        (1_234_567, "1,234,570"),
+        (-123_456_789.0, "-123,457,000"),
+        (222222222222222222223, "2.22222e+20"),
+    ],
+)
+def test_a_number_is_printed_in_six_digits(value: float, said: str) -> None:
+    assert six_digits(value) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "said"),
+    [
+        (0.0, 2, "$0.00"),
+        (3600.0, 2, "$3,600.00"),
+        (9999.996, 2, "$10,000"),
+        (12_345.67, 2, "$12,345.7"),
+        (16_000.0, 2, "$16,000"),
+        (2.75, 3, "$2.750"),
+        (1234.5, 3, "$1,234.5"),
+        (4.2e57, 2, "$4.2e+57"),
+    ],
+)
+def test_an_amount_of_dollars_is_printed_in_six_digits(
+    value: float, decimals: int, said: str
+) -> None:
+    assert dollars(value, decimals=decimals) == said
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.floats(-1e100, 1e100), st.integers(-(10**40), 10**40)))
+def test_six_digits_lose_no_more_than_the_seventh(value: float) -> None:
+    said = six_digits(value).replace(",", "")
+
+    assert float(said) == pytest.approx(value, rel=5e-6)
+    assert len(said.partition("e")[0].lstrip("-0.").replace(".", "").rstrip("0")) <= 6

@@ -47,6 +47,7 @@ SHORT_TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"))
 LONGEST_IN_SECONDS = 600
 THOUSAND = 1000.0
 LARGEST_WRITTEN_OUT = 1e6
+LARGEST_COUNT = 1e12
 
 
 def prefixed(value: float, unit: str) -> str:
@@ -60,6 +61,20 @@ def prefixed(value: float, unit: str) -> str:
     while abs(value) >= THOUSAND - 0.5 and step < len(PREFIXES) - 1:
         value, step = value / THOUSAND, step + 1
     return f"{_short(value)} {PREFIXES[step]}{unit}".rstrip()
+
+
+def six_digits(value: float) -> str:
+    """Return a plain number in at most six significant digits: 6,400, 1,234,570, 2.22222e+20."""
+    rounded = float(f"{value:.6g}")
+    written_out = LARGEST_WRITTEN_OUT <= abs(rounded) < LARGEST_COUNT
+    return f"{rounded:,.0f}" if written_out else f"{rounded:,.6g}"
+
+
+def dollars(value: Usd, *, decimals: int = 2) -> str:
+    """Return an amount of USD in at most six significant digits: $3,600.00, $1,234,570."""
+    rounded = float(f"{value:.6g}")
+    whole = abs(rounded) >= 10 ** (6 - decimals)
+    return f"${six_digits(rounded)}" if whole else f"${rounded:,.{decimals}f}"
 
 
 def _time(value: float) -> str:

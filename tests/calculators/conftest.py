@@ -1,6 +1,7 @@
 """Runs calculators where there is no workspace: the real command, and in this process."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,3 +44,14 @@ def invoked() -> Callable[..., Result]:
         return CliRunner().invoke(command, [str(argument) for argument in arguments])
 
     return run
+
+
+@pytest.fixture(scope="session")
+def significant_digits() -> Callable[[str], int]:
+    """Count the significant digits of the number of a text that has most of them."""
+
+    def count(text: str) -> int:
+        numbers = re.findall(r"\d(?:[\d,]*\d)?(?:\.\d+)?", re.sub(r"e[+-]?\d+", "", text))
+        return max(len(re.sub("[,.]", "", number).strip("0")) for number in numbers)
+
+    return count

@@ -117,6 +117,33 @@ def test_work_that_fits_the_hours_says_so(invoked: Invoked) -> None:
     assert "6 EFLOP at 30% of 1 PFLOP/s: one replica does it in time" in text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--params 1e30",
+        "--params 1e30 --tokens 1e30 --hours 1 --price 1e30",
+        "--params 1e30 --per-node 1e25",
+        "--params 1234567890 --mode serve --qps 987654321 --qps-per-replica 1",
+    ],
+)
+def test_no_cell_has_more_than_six_significant_digits(
+    invoked: Invoked, significant_digits: Callable[[str], int], line: str
+) -> None:
+    text = invoked(size, *line.split()).output
+
+    assert significant_digits(text) <= 6
+    assert max(len(row) for row in text.splitlines()) < 140
+
+
+def test_a_size_beyond_any_cluster_has_no_command_but_its_full_count(invoked: Invoked) -> None:
+    text = invoked(size, "--params", "1e30").output
+    answer = json.loads(invoked(size, "--params", "1e30", "--json").output)
+
+    assert text.startswith("2.22222e+20 accelerators on 2.77778e+19 nodes;")
+    assert "launch           none: nothing has 2.77778e+19 nodes of 8 accelerators" in text
+    assert answer["accelerators"] == -(-16 * 10**30 // (72 * 10**9))
+
+
 def test_prices_tell_which_cluster_is_cheaper(invoked: Invoked) -> None:
     serve = SERVE.split()
     short = json.loads(invoked(size, *serve, *CLUSTER.split(), "--hours", "30", "--json").output)

@@ -165,6 +165,9 @@ def test_the_arithmetic_names_the_headroom_and_what_is_sharded() -> None:
         " <= 80 GB less 10 % headroom"
     )
     assert training_state(200).arithmetic == "200 parameters x 16 B = 3.2e-06 GB"
+    assert training_state(1e30).arithmetic == "1e30 parameters x 16 B = 1.6e+22 GB"
+    assert training_state(125e6).arithmetic == "125e6 parameters x 16 B = 2 GB"
+    assert training_state(0.25).arithmetic == "0.25 parameters x 16 B = 4e-09 GB"
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,13 @@ from capstone_report.perfmodel.sizing import (
     tier_for,
 )
 from capstone_report.terminal.output import print_json, print_labelled
-from capstone_report.units import prefixed
+from capstone_report.units import dollars, prefixed, six_digits
 
 # The dense bf16 peak of an H100 (SXM), and the share of it that large trainings reach.
 USUAL_PEAK_FLOP_PER_S = 989e12
 USUAL_MFU = 0.4
+# More nodes, or accelerators of a node, than anything has: a command for them is no help.
+LARGEST_CLUSTER = 999_999
 BOOK_ONLY = ("profile", "axis", "dataset", "budget")
 SERVICE = ("premium", "ops_hours", "ops_rate")
 OPERATIONS = ("price", "hours", *SERVICE)
@@ -188,29 +190,37 @@ def _print(sized: Sized, given: SizeInputs) -> None:
         [
             ("memory", size.fit.arithmetic),
             ("headroom", f"{size.fit.headroom:.0%} of each accelerator is kept free"),
-            ("a replica takes", f"{size.accelerators_per_replica}"),
-            ("replicas", f"{size.replicas}"),
-            ("billed", f"{size.billed_accelerators} accelerators, in whole nodes"),
+            ("a replica takes", six_digits(size.accelerators_per_replica)),
+            ("replicas", six_digits(size.replicas)),
+            ("billed", f"{six_digits(size.billed_accelerators)} accelerators, in whole nodes"),
         ],
     )
     if budget:
         rows.insert(2, ("arithmetic", _arithmetic(budget, given)))
     if sized.rent_usd is not None:
-        rows.append(("rent", f"${sized.rent_usd:,.0f}"))
+        rows.append(("rent", dollars(sized.rent_usd)))
     later = "managed or self-managed: add --price, --hours, --premium, --ops-hours and --ops-rate"
     rows += [
         ("tier", sized.tier.value if sized.tier else later),
         ("framework", ", ".join(size.remedy.tools)),
         ("collective", size.remedy.collective),
         ("try first", ", ".join(size.remedy.first_steps)),
-        ("launch", sized.launch),
+        ("launch", _launch(sized)),
     ]
     print_labelled(rows)
 
 
 def _many(count: int, thing: str) -> str:
     """Return how many there are of something."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+    return f"{six_digits(count)} {thing}{'' if count == 1 else 's'}"
+
+
+def _launch(sized: Sized) -> str:
+    """Return the line that starts it, unless it is longer than any cluster is large."""
+    nodes, per_node = sized.size.nodes, min(sized.size.accelerators, sized.size.device.per_node)
+    if max(nodes, per_node) <= LARGEST_CLUSTER:
+        return sized.launch
+    return f"none: nothing has {_many(nodes, 'node')} of {_many(per_node, 'accelerator')}"
 
 
 def _arithmetic(budget: FlopBudget, given: SizeInputs) -> str:

@@ -118,7 +118,5 @@ def _gigabytes(amount_bytes: float) -> str:
 
 def _engineering(number: float) -> str:
     """Return a number with an exponent that is a multiple of three: 13e9."""
-    for exponent in (12, 9, 6, 3):
-        if number >= 10**exponent:
-            return f"{number / 10**exponent:g}e{exponent}"
-    return f"{number:g}"
+    exponent = int(f"{number:e}".partition("e")[2]) // 3 * 3
+    return f"{number / 10**exponent:g}e{exponent}" if exponent > 0 else f"{number:g}"
