@@ -256,6 +256,7 @@ def test_a_number_is_printed_in_six_digits(value: float, said: str) -> None:
         (2.75, 3, "$2.750"),
         (1234.5, 3, "$1,234.5"),
         (4.2e57, 2, "$4.2e+57"),
+        (-12.5, 2, "-$12.50"),
     ],
 )
 def test_an_amount_of_dollars_is_printed_in_six_digits(

@@ -74,7 +74,8 @@ def dollars(value: Usd, *, decimals: int = 2) -> str:
     """Return an amount of USD in at most six significant digits: $3,600.00, $1,234,570."""
     rounded = float(f"{value:.6g}")
     whole = abs(rounded) >= 10 ** (6 - decimals)
-    return f"${six_digits(rounded)}" if whole else f"${rounded:,.{decimals}f}"
+    said = six_digits(abs(rounded)) if whole else f"{abs(rounded):,.{decimals}f}"
+    return f"-${said}" if rounded < 0 else f"${said}"
 
 
 def _time(value: float) -> str:

@@ -77,6 +77,20 @@ def test_a_premium_of_less_than_one_has_no_break_even(invoked: Invoked) -> None:
     assert "hours h = no value" in text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--accelerators 1e20 --price 1e20 --premium 1.6 --ops-hours 3 --ops-rate 7 --hours 1e9",
+        f"--accelerators 1234567 --price 2.345678 {OWNED} --utilization 0.3",
+        f"{RENTED}678 --premium 0.7 --ops-hours 3 --ops-rate 1e30 --hours 98765.4321",
+    ],
+)
+def test_no_cell_has_more_than_six_significant_digits(
+    invoked: Invoked, significant_digits: Callable[[str], int], line: str
+) -> None:
+    assert significant_digits(invoked(cost, *line.split()).output) <= 6
+
+
 def test_an_owned_node_pays_when_it_is_half_busy(answered: Answered, calculate: Run) -> None:
     answer = answered(f"cost {NODE} --utilization 0.5")["owned"]
     text = calculate("cost", *NODE.split(), "--utilization", "100 %").stdout

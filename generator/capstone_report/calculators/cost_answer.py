@@ -18,6 +18,7 @@ from capstone_report.perfmodel.cost import (
 from capstone_report.perfmodel.energy import Energy, EnergyMethod, energy
 from capstone_report.perfmodel.owned import OwnedMachine, break_even_utilization
 from capstone_report.terminal.output import print_json, print_labelled, write_chart
+from capstone_report.units import dollars
 
 OPERATIONS = ("premium", "ops_hours", "ops_rate")
 OWNING = ("capital", "life_years", "power_w", "kwh_price")
@@ -179,7 +180,7 @@ def _comparison_rows(comparison: Comparison) -> Rows:
     else:
         hours = f"{costs.break_even_hours:,.4g} hours"
         unit_hours = f"{costs.break_even_unit_hours:,.4g} accelerator-hours"
-        both = f"where both cost ${costs.break_even_usd or 0:,.0f}"
+        both = f"where both cost {dollars(costs.break_even_usd or 0)}"
         rows = [
             ("break-even", f"{hours} = {unit_hours}, {both}"),
             ("before that", "managed is cheaper; after it, self-managed"),
@@ -191,12 +192,12 @@ def _comparison_rows(comparison: Comparison) -> Rows:
         *rows,
         (
             "self-managed",
-            f"${costs.self_managed_usd:,.2f} (${costs.operations_usd:,.2f} operations)",
+            f"{dollars(costs.self_managed_usd)} ({dollars(costs.operations_usd)} operations)",
         ),
-        ("managed", f"${costs.managed_usd:,.2f} (${costs.premium_usd:,.2f} premium)"),
+        ("managed", f"{dollars(costs.managed_usd)} ({dollars(costs.premium_usd)} premium)"),
         (
             f"at {comparison.hours:g} hours",
-            f"{costs.cheaper} is cheaper by ${costs.saved_usd:,.2f}"
+            f"{costs.cheaper} is cheaper by {dollars(costs.saved_usd)}"
             if costs.saved_usd
             else "both cost the same",
         ),
@@ -219,9 +220,12 @@ def _owning_rows(owning: Owning) -> Rows:
     even = owning.break_even_utilization
     never = "none: renting is cheaper even for a machine that never rests"
     rows: Rows = [
-        ("rented", f"${owning.rented_usd:,.3f}"),
-        ("energy of an owned one", f"${owning.machine.energy_usd_per_hour:,.3f}"),
-        ("fixed cost of owning", f"${owning.machine.fixed_usd_per_year:,.0f} a year, all together"),
+        ("rented", dollars(owning.rented_usd, decimals=3)),
+        ("energy of an owned one", dollars(owning.machine.energy_usd_per_hour, decimals=3)),
+        (
+            "fixed cost of owning",
+            f"{dollars(owning.machine.fixed_usd_per_year)} a year, all together",
+        ),
         ("break-even utilisation", never if even is None else f"{even:.1%}"),
     ]
     if owning.owned_usd is not None and owning.utilization is not None:
@@ -229,7 +233,7 @@ def _owning_rows(owning: Owning) -> Rows:
         rows.append(
             (
                 f"at {owning.utilization:.0%}",
-                f"owned ${owning.owned_usd:,.3f}: {cheaper} is cheaper",
+                f"owned {dollars(owning.owned_usd, decimals=3)}: {cheaper} is cheaper",
             )
         )
     return rows
