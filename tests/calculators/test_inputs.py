@@ -153,7 +153,8 @@ def test_roofline_endures_any_amounts(line: list[str]) -> None:
         ["--params"],
         ["--accelerator-memory", "--per-node", "--headroom", "--qps", "--qps-per-replica",
          "--tokens", "--hours", "--mfu", "--price", "--premium", "--ops-hours", "--ops-rate",
-         "--dataset", "--budget"],
+         "--dataset", "--budget", "--kv-cache-bytes", "--layers", "--kv-heads", "--head-dimension",
+         "--context-length", "--concurrent-sequences", "--kv-bytes-per-element"],
         {"--mode": ["train", "serve"], "--profile": ["A", "E"]},
     ),
     st.booleans(),
@@ -194,3 +195,20 @@ def test_every_model_answers_for_any_sound_constants(
     )
 
     assert done.exit_code == 0, done.exception
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.tuples(*[st.sampled_from(["1", "80", "1e9"])] * 5),
+    st.tuples(*[st.sampled_from(["1e-30", "2", "1e30"])] * 5),
+)
+def test_size_endures_any_cache(shape: tuple[str, ...], amounts: tuple[str, ...]) -> None:
+    of_a_shape = ["--layers", "--kv-heads", "--head-dimension", "--context-length"]
+    names = ["--kv-bytes-per-element", "--params", "--accelerator-memory", "--price", "--hours"]
+    pairs = [
+        *zip([*of_a_shape, "--concurrent-sequences"], shape, strict=True),
+        *zip(names, amounts, strict=True),
+    ]
+    line = [part for pair in pairs for part in pair]
+
+    endures(size, [*line, "--mode", "serve", "--qps", "1e30", "--qps-per-replica", "1e-30"])

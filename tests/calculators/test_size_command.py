@@ -17,6 +17,10 @@ Run = Callable[..., Any]
 SERVE = "--params 70e9 --mode serve --qps 200 --qps-per-replica 40"
 CLUSTER = "--price 2.5 --premium 1.6 --ops-hours 40 --ops-rate 60"
 
+# A Llama of 70e9 parameters keeps 2 x 80 x 8 x 128 x 2 B = 327,680 B of each token (Touvron et al.
+# 2023: 80 layers, 8 heads of keys and values, heads of 128).
+LLAMA = "--layers 80 --kv-heads 8 --head-dimension 128"
+
 # Output 41.5.1.
 PRINTED = {
     "A": """A. Fine-tune a 7B chat model on 20 GB of dialogue
@@ -56,6 +60,59 @@ def test_a_replica_that_spans_two_accelerators_multiplies_the_replicas(answered:
     assert answer["billed_accelerators"] == 16
     assert answer["headroom"] == 0.1
     assert answer["launch"].endswith("serve.py")
+
+
+def test_what_serving_leaves_out_is_said(answered: Answered, invoked: Invoked) -> None:
+    said = "weights and the declared headroom only; the KV cache is not counted"
+    answer = answered(f"size {SERVE}")
+
+    assert answer["counted"] == said
+    assert answer["kv_cache_bytes"] is None
+    assert f"counted          {said}\n" in invoked(size, *SERVE.split()).output
+
+
+def test_what_training_leaves_out_is_said(invoked: Invoked) -> None:
+    assert "optimiser and the declared headroom; activations are not counted" in (
+        invoked(size, "--params", "7e9").output
+    )
+
+
+def test_a_declared_cache_takes_a_third_accelerator_per_replica(invoked: Invoked) -> None:
+    # (140 + 40) GB over 72 GB of each accelerator.
+    line = [*SERVE.split(), "--kv-cache-bytes", "40 GB"]
+    answer = json.loads(invoked(size, *line, "--json").output)
+    text = invoked(size, *line).output
+
+    assert answer["accelerators_per_replica"] == 3
+    assert answer["accelerators"] == 15
+    assert answer["kv_cache_bytes"] == 40e9
+    assert answer["memory_bytes"] == 180e9
+    assert "70e9 parameters x 2 B + 40 GB of key-value cache = 180 GB > 80 GB" in text
+    assert "counted          weights, KV cache and the declared headroom; activations are" in text
+
+
+def test_a_cache_is_computed_from_its_shape(answered: Answered, invoked: Invoked) -> None:
+    # 32 x 8,192 tokens of 327,680 B are 85.9 GB; with 140 GB of weights, 3.1 times 72 GB.
+    line = f"{SERVE} {LLAMA} --context-length 8192 --concurrent-sequences 32"
+    answer = answered(f"size {line}")
+    text = invoked(size, *line.split()).output
+
+    assert answer["kv_cache_bytes"] == 2 * 80 * 8 * 128 * 2 * 8192 * 32
+    assert answer["accelerators_per_replica"] == 4
+    assert answer["accelerators"] == 20
+    assert (
+        "KV cache         2 x 80 layers x 8 heads x 128 x 2 B = 327,680 B a token;"
+        " 8,192 tokens x 32 at once\n" in text
+    )
+
+
+def test_a_cache_in_one_byte_takes_half(invoked: Invoked) -> None:
+    line = f"{SERVE} {LLAMA} --context-length 8192 --concurrent-sequences 32"
+    done = invoked(size, *line.split(), "--kv-bytes-per-element", "1", "--json")
+
+    answer = json.loads(done.output)
+    assert answer["kv_cache_bytes"] == 2 * 80 * 8 * 128 * 8192 * 32
+    assert answer["accelerators_per_replica"] == 3
 
 
 def test_without_headroom_the_answer_is_the_same_and_says_so(calculate: Run) -> None:
@@ -186,6 +243,22 @@ def test_the_printed_helper_sizes_data_by_its_row(invoked: Invoked) -> None:
         ("--params 1e9 --qps 3", "--qps", "choose --mode serve"),
         ("--params 1e9 --mode serve --mfu 0.3", "--mfu", "choose --mode train"),
         ("--params 1e9 --mode serve --qps 3", "--qps", "add --qps-per-replica"),
+        ("--params 1e9 --kv-cache-bytes 3", "--kv-cache-bytes", "choose --mode serve"),
+        (
+            "--params 1e9 --mode serve --layers 80 --kv-heads 8",
+            "--layers, --kv-heads",
+            "add --head-dimension, --context-length, --concurrent-sequences, too",
+        ),
+        (
+            "--params 1e9 --mode serve --kv-bytes-per-element 1",
+            "--kv-bytes-per-element",
+            "add --layers, --kv-heads",
+        ),
+        (
+            "--params 1e9 --mode serve --kv-cache-bytes 3 --layers 80",
+            "--kv-cache-bytes",
+            "leave --layers out, or --kv-cache-bytes",
+        ),
         ("--params 1e9 --tokens 1e9", "--tokens", "add --hours"),
         ("--params 1e9 --price 2.5", "--price", "add --hours"),
         ("--params 1e9 --premium 1.6", "--premium", "add --ops-hours, --ops-rate"),

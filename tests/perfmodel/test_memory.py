@@ -12,6 +12,8 @@ from capstone_report.perfmodel.memory import (
     TrainingRecipe,
     activation_bytes_per_layer,
     adapter_state,
+    declared_kv_cache,
+    kv_cache,
     kv_cache_bytes_per_token,
     serving_state,
     training_state,
@@ -140,6 +142,17 @@ def test_serving_holds_weights_and_cache_but_no_optimiser() -> None:
     assert with_cache.total_bytes == 26e9 + 4096 * 524288
     assert [term.name for term in with_cache.terms] == ["weights", "key-value cache"]
     assert weight_bytes(13e9, precision="int4") == 6.5e9
+
+
+def test_a_cache_is_known_whole_or_by_its_tokens() -> None:
+    weights = serving_state(13e9)
+
+    assert weights + kv_cache(524288, tokens=4096) == serving_state(
+        13e9, kv_bytes_per_token=524288, cached_tokens=4096
+    )
+    assert (weights + declared_kv_cache(4e9)).arithmetic == (
+        "13e9 parameters x 2 B + 4 GB of key-value cache = 30 GB"
+    )
 
 
 def test_adapters_need_state_for_the_trained_share_only() -> None:

@@ -9,12 +9,18 @@ from capstone_report.calculators.inputs import (
     POSITIVE_SHARE,
     SHARE_BELOW_ONE,
     Calculator,
+    Domain,
     Quantity,
     WholeNumber,
     json_option,
 )
 
 usd = Quantity("USD", NOT_NEGATIVE)
+# Far above any model or batch; the product of five of them is still a number to compute with.
+LARGEST_DIMENSION = 1e9
+dimension = WholeNumber(
+    Domain(words="from 1 to 1e9", holds=lambda amount: 1 <= amount <= LARGEST_DIMENSION)
+)
 
 
 class SizeInputs(TypedDict):
@@ -29,6 +35,13 @@ class SizeInputs(TypedDict):
     precision: str
     qps: float | None
     qps_per_replica: float | None
+    kv_cache_bytes: float | None
+    layers: int | None
+    kv_heads: int | None
+    head_dimension: int | None
+    context_length: int | None
+    concurrent_sequences: int | None
+    kv_bytes_per_element: float | None
     tokens: float | None
     hours: float | None
     peak_flops: float | None
@@ -63,6 +76,13 @@ class SizeInputs(TypedDict):
 @click.option("--precision", default="bf16", help="Serving: of the weights.")
 @click.option("--qps", type=Quantity("req/s"), help="Serving: requests per second to answer.")
 @click.option("--qps-per-replica", type=Quantity("req/s"), help="Serving: what one copy answers.")
+@click.option("--kv-cache-bytes", type=Quantity("B"), help="Serving: KV cache of one replica.")
+@click.option("--layers", type=dimension, help="Or the shape of the KV cache: layers,")
+@click.option("--kv-heads", type=dimension, help="heads of keys and values in each,")
+@click.option("--head-dimension", type=dimension, help="elements of a head,")
+@click.option("--context-length", type=dimension, help="tokens that a sequence keeps,")
+@click.option("--concurrent-sequences", type=dimension, help="sequences of a replica at once,")
+@click.option("--kv-bytes-per-element", type=Quantity("B"), help="bytes of an element; default 2.")
 @click.option("--tokens", type=Quantity("1"), help="Training: tokens to pass once.")
 @click.option("--hours", type=Quantity("h"), help="How long the accelerators are at hand.")
 @click.option("--peak-flops", type=Quantity("FLOP/s"), help="Dense peak of one; default 989e12.")

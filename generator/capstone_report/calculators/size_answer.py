@@ -6,6 +6,7 @@ from typing import Any, cast
 import click
 
 from capstone_report.calculators.inputs import misfit, option, together
+from capstone_report.calculators.kv_cache import OF_A_CACHE, cache_arithmetic, declared_cache
 from capstone_report.calculators.size import SizeInputs
 from capstone_report.errors import UsageError
 from capstone_report.perfmodel.cost import build_versus_buy, rent_usd
@@ -13,6 +14,7 @@ from capstone_report.perfmodel.flops import FlopBudget, flop_budget, training_fl
 from capstone_report.perfmodel.footprint import DEFAULT_HEADROOM
 from capstone_report.perfmodel.memory import (
     BYTES_PER_WEIGHT,
+    KV_CACHE,
     TrainingRecipe,
     serving_state,
     training_state,
@@ -34,6 +36,11 @@ USUAL_PEAK_FLOP_PER_S = 989e12
 USUAL_MFU = 0.4
 # More nodes, or accelerators of a node, than anything has: a command for them is no help.
 LARGEST_CLUSTER = 999_999
+COUNTED_TO_TRAIN = (
+    "parameters, gradients, optimiser and the declared headroom; activations are not counted"
+)
+COUNTED_TO_SERVE = "weights and the declared headroom only; the KV cache is not counted"
+COUNTED_WITH_CACHE = "weights, KV cache and the declared headroom; activations are not counted"
 BOOK_ONLY = ("profile", "axis", "dataset", "budget")
 SERVICE = ("premium", "ops_hours", "ops_rate")
 OPERATIONS = ("price", "hours", *SERVICE)
@@ -68,7 +75,8 @@ def _refuse_misfits(given: SizeInputs) -> None:
     if given["params"] is None:
         raise UsageError(misfit("--params", "the model has no size", "give one: --params 70e9"))
     serves = given["mode"] == "serve"
-    other = ("tokens", "peak_flops", "mfu") if serves else ("qps", "qps_per_replica")
+    to_serve = ("qps", "qps_per_replica", *OF_A_CACHE)
+    other = ("tokens", "peak_flops", "mfu") if serves else to_serve
     strange = [option(name) for name in other if values[name] is not None]
     if strange:
         reason = f"does not size {'serving' if serves else 'training'}"
@@ -151,10 +159,11 @@ def _budget(given: SizeInputs, parameters: float) -> FlopBudget | None:
 
 
 def _serving(given: SizeInputs) -> Size:
-    """Size a service by its weights and its requests; without requests, one replica."""
+    """Size a service by weights, cache and requests; without requests, one replica."""
     together(cast("dict[str, object]", given), ("qps", "qps_per_replica"))
+    weights = serving_state(given["params"] or 0.0, precision=given["precision"])
     return size_serving(
-        serving_state(given["params"] or 0.0, precision=given["precision"]),
+        weights + declared_cache(given),
         requests_per_s=given["qps"] or 1.0,
         requests_per_s_per_replica=given["qps_per_replica"] or 1.0,
         device=_device(given),
@@ -189,6 +198,7 @@ def _print(sized: Sized, given: SizeInputs) -> None:
         size.flop_budget,
         [
             ("memory", size.fit.arithmetic),
+            ("counted", _counted(size)),
             ("headroom", f"{size.fit.headroom:.0%} of each accelerator is kept free"),
             ("a replica takes", six_digits(size.accelerators_per_replica)),
             ("replicas", six_digits(size.replicas)),
@@ -196,7 +206,9 @@ def _print(sized: Sized, given: SizeInputs) -> None:
         ],
     )
     if budget:
-        rows.insert(2, ("arithmetic", _arithmetic(budget, given)))
+        rows.insert(3, ("arithmetic", _arithmetic(budget, given)))
+    if cache := cache_arithmetic(given):
+        rows.insert(1, ("KV cache", cache))
     if sized.rent_usd is not None:
         rows.append(("rent", dollars(sized.rent_usd)))
     later = "managed or self-managed: add --price, --hours, --premium, --ops-hours and --ops-rate"
@@ -208,6 +220,19 @@ def _print(sized: Sized, given: SizeInputs) -> None:
         ("launch", _launch(sized)),
     ]
     print_labelled(rows)
+
+
+def _counted(size: Size) -> str:
+    """Return what the memory holds, and what is left out."""
+    if size.axis != "inference":
+        return COUNTED_TO_TRAIN
+    return COUNTED_TO_SERVE if _kv_cache_bytes(size) is None else COUNTED_WITH_CACHE
+
+
+def _kv_cache_bytes(size: Size) -> float | None:
+    """Return the bytes of keys and values of one replica; None where they are not counted."""
+    terms = size.fit.footprint.terms
+    return next((term.bytes for term in terms if term.name == KV_CACHE), None)
 
 
 def _many(count: int, thing: str) -> str:
@@ -247,6 +272,8 @@ def _json(sized: Sized) -> dict[str, Any]:
         "headroom": size.fit.headroom,
         "memory_bytes": size.fit.footprint.total_bytes,
         "memory": size.fit.arithmetic,
+        "kv_cache_bytes": _kv_cache_bytes(size),
+        "counted": _counted(size),
         "flop_budget": {
             "needed_flop": budget.needed_flop,
             "available_flop": budget.available_flop,

@@ -3,7 +3,7 @@
 GB are 10^9 bytes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from capstone_report.perfmodel.rounding import whole_units
@@ -19,6 +19,7 @@ class Term:
     name: str
     count: float
     things: str
+    """What is counted; empty where the bytes are declared whole."""
     bytes_each: float
     ranks: int = 1
 
@@ -30,6 +31,8 @@ class Term:
     @property
     def formula(self) -> str:
         """Return the product as it would stand on paper: 13e9 parameters x 2 B."""
+        if not self.things:
+            return f"{_gigabytes(self.bytes)} of {self.name}"
         shared = f" / {self.ranks}" if self.ranks > 1 else ""
         return f"{_engineering(self.count)} {self.things} x {self.bytes_each:g} B{shared}"
 
@@ -48,14 +51,12 @@ class Footprint:
     @property
     def arithmetic(self) -> str:
         """Return the sum as it would stand on paper, with like terms taken together."""
-        each: dict[tuple[float, str, int], float] = {}
+        like: dict[tuple[float, str, int], Term] = {}
         for term in self.terms:
-            like = (term.count, term.things, term.ranks)
-            each[like] = each.get(like, 0) + term.bytes_each
-        formulas = [
-            Term(name="", count=count, things=things, bytes_each=size, ranks=ranks).formula
-            for (count, things, ranks), size in each.items()
-        ]
+            kind = (term.count, term.things or term.name, term.ranks)
+            before = like[kind].bytes_each if kind in like else 0
+            like[kind] = replace(term, bytes_each=before + term.bytes_each)
+        formulas = [term.formula for term in like.values()]
         return f"{' + '.join(formulas)} = {_gigabytes(self.total_bytes)}"
 
     def __add__(self, other: "Footprint") -> "Footprint":

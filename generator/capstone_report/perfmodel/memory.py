@@ -82,6 +82,11 @@ BYTES_PER_WEIGHT: dict[str, float] = {
 }
 
 
+KV_CACHE = "key-value cache"
+# Keys and values in bf16 or fp16.
+BYTES_PER_KV_ELEMENT = 2.0
+
+
 def training_state(
     parameters: float, *, recipe: TrainingRecipe = TrainingRecipe.MIXED_ADAM
 ) -> Footprint:
@@ -169,7 +174,11 @@ def weight_bytes(parameters: float, *, precision: str = "bf16") -> float:
 
 
 def kv_cache_bytes_per_token(
-    *, layers: int, kv_heads: int, head_dimension: int, bytes_per_element: float = 2
+    *,
+    layers: int,
+    kv_heads: int,
+    head_dimension: int,
+    bytes_per_element: float = BYTES_PER_KV_ELEMENT,
 ) -> float:
     """Return what keys and values of one token take: 2 L n_kv d_head bytes per element."""
     return 2 * layers * kv_heads * head_dimension * bytes_per_element
@@ -184,15 +193,20 @@ def serving_state(
 ) -> Footprint:
     """Return what one replica holds to serve: weights, and keys and values of the cached tokens."""
     weights = _weights(parameters, precision)
-    if not cached_tokens:
-        return weights
-    cache = Term(
-        name="key-value cache",
-        count=cached_tokens,
-        things="tokens",
-        bytes_each=kv_bytes_per_token,
+    return (
+        weights + kv_cache(kv_bytes_per_token, tokens=cached_tokens) if cached_tokens else weights
     )
-    return weights + Footprint(terms=(cache,))
+
+
+def kv_cache(bytes_per_token: float, *, tokens: int) -> Footprint:
+    """Return what keys and values of all tokens take that a replica keeps at once, in bytes."""
+    term = Term(name=KV_CACHE, count=tokens, things="tokens", bytes_each=bytes_per_token)
+    return Footprint(terms=(term,))
+
+
+def declared_kv_cache(amount_bytes: float) -> Footprint:
+    """Return a cache of keys and values whose bytes are known as a whole."""
+    return Footprint(terms=(Term(name=KV_CACHE, count=1, things="", bytes_each=amount_bytes),))
 
 
 def _weights(parameters: float, precision: str) -> Footprint:
