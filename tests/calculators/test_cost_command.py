@@ -114,6 +114,35 @@ def test_a_machine_that_mostly_rests_is_better_rented(invoked: Invoked) -> None:
     assert "rented is cheaper" in invoked(cost, *NODE.split(), "--utilization", "10%").output
 
 
+def test_what_owning_assumes_is_listed_with_how_to_say_otherwise(invoked: Invoked) -> None:
+    line = f"{RENTED} --own --capital 1e6 --life-years 4 --power-w 700 --kwh-price 0.2".split()
+    text = invoked(cost, *line).output
+    answer = json.loads(invoked(cost, *line, "--json").output)
+
+    assumed = [row.split("  ", 2)[2].strip() for row in text.splitlines() if " assumed " in row]
+    assert assumed == [
+        "a PUE of 1, so the building takes no power of its own; --pue to say otherwise",
+        "staff of $0 a year, so nobody is paid to run them; --staff-per-year to say otherwise",
+        "a residual of $0, so nothing is got for them at the end; --residual to say otherwise",
+    ]
+    assert answer["owned"]["assumed"] == {"--pue": 1, "--staff-per-year": 0, "--residual": 0}
+
+
+def test_what_is_declared_is_not_assumed(invoked: Invoked) -> None:
+    zeros = "--own --capital 1e6 --life-years 4 --power-w 700 --kwh-price 0.2 --pue 1 --residual 0"
+    line = [*RENTED.split(), *zeros.split(), "--staff-per-year", "0"]
+
+    assert "assumed" not in invoked(cost, *line).output
+    assert json.loads(invoked(cost, *line, "--json").output)["owned"]["assumed"] == {}
+
+
+def test_energy_assumes_a_pue(answered: Answered) -> None:
+    line = f"{RENTED} --hours 10 --power-w 700 --carbon-kg-per-kwh 0.4"
+
+    assert answered(f"cost {line}")["energy"]["assumed"]["--pue"] == 1
+    assert "--pue" not in answered(f"cost {line} --pue 1.1")["energy"]["assumed"]
+
+
 def test_energy_and_carbon_say_that_they_are_estimated(answered: Answered, calculate: Run) -> None:
     # Patterson et al. 2021, GPT-3: 10,000 V100 at 330 W for 14.8 days, PUE 1.1, 0.429 kg/kWh.
     line = (
@@ -149,6 +178,8 @@ def test_several_comparisons_stand_below_each_other(invoked: Invoked) -> None:
         (RENTED, "capstone cost", "add --premium, --ops-hours and --ops-rate, or --own"),
         (f"{RENTED} --premium 1.6", "--premium", "add --ops-hours, --ops-rate"),
         (f"{RENTED} --capital 3", "capstone cost", "add --own"),
+        (f"{RENTED} --residual 0", "capstone cost", "add --own"),
+        (f"{MANAGED} --power-w 700 --pue 1.1", "--power-w, --pue", "add --own or --carbon"),
         (f"{RENTED} --own", "--own", "add --capital, --life-years, --power-w, --kwh-price"),
         (f"{NODE} --residual 900000000", "--residual", "at most the capital"),
         (f"{RENTED} --carbon-kg-per-kwh 1", "--carbon-kg-per-kwh", "add --power-w, --hours"),

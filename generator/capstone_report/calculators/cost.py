@@ -31,12 +31,12 @@ class CostInputs(TypedDict):
     own: bool
     capital: float | None
     life_years: float | None
-    residual: float
-    staff_per_year: float
+    residual: float | None
+    staff_per_year: float | None
     kwh_price: float | None
     utilization: float | None
     power_w: float | None
-    pue: float
+    pue: float | None
     carbon_kg_per_kwh: float | None
     chart: Path | None
     as_json: bool
@@ -52,12 +52,12 @@ class CostInputs(TypedDict):
 @click.option("--own", is_flag=True, help="Compare owning with renting, too.")
 @click.option("--capital", type=Quantity("USD"), help="USD to buy all the accelerators.")
 @click.option("--life-years", type=Quantity("1"), help="Years until they are sold.")
-@click.option("--residual", type=usd, default=0.0, help="USD that they are sold for.")
-@click.option("--staff-per-year", type=usd, default=0.0, help="USD a year for who runs them.")
+@click.option("--residual", type=usd, help="USD that they are sold for; default 0.")
+@click.option("--staff-per-year", type=usd, help="USD a year for who runs them; default 0.")
 @click.option("--kwh-price", type=usd, help="USD for a kWh.")
 @click.option("--utilization", type=Quantity("1", POSITIVE_SHARE), help="Share of hours in use.")
 @click.option("--power-w", type=Quantity("W"), help="Draw of the node in use, per accelerator.")
-@click.option("--pue", type=Quantity("1", AT_LEAST_ONE), default=1.0, help="Of the building.")
+@click.option("--pue", type=Quantity("1", AT_LEAST_ONE), help="Of the building; default 1.")
 @click.option("--carbon-kg-per-kwh", type=Quantity("1", NOT_NEGATIVE), help="Of the grid.")
 @chart_option
 @json_option

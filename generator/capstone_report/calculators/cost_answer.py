@@ -7,7 +7,18 @@ from typing import Any, TypedDict, cast
 import click
 
 from capstone_report.calculators.cost import CostInputs
-from capstone_report.calculators.inputs import misfit, together
+from capstone_report.calculators.cost_assumptions import (
+    NO_OVERHEAD,
+    NO_RESIDUAL,
+    NO_STAFF,
+    OF_ENERGY,
+    OF_OWNING,
+    Assumption,
+    assumed_json,
+    assumed_rows,
+    undeclared,
+)
+from capstone_report.calculators.inputs import misfit, option, together
 from capstone_report.errors import UsageError
 from capstone_report.perfmodel.cost import (
     BreakEven,
@@ -22,7 +33,8 @@ from capstone_report.units import dollars
 
 OPERATIONS = ("premium", "ops_hours", "ops_rate")
 OWNING = ("capital", "life_years", "power_w", "kwh_price")
-OWNED_ONLY = ("capital", "life_years", "kwh_price", "utilization")
+OWNED_ONLY = ("capital", "life_years", "kwh_price", "utilization", "residual", "staff_per_year")
+POWER_ONLY = ("power_w", "pue")
 CARBON = ("carbon_kg_per_kwh", "power_w", "hours")
 
 Rows = list[tuple[str, str]]
@@ -55,11 +67,20 @@ class Owning:
     rented_usd: float
     break_even_utilization: float | None
     utilization: float | None
+    assumed: tuple[Assumption, ...]
 
     @property
     def owned_usd(self) -> float | None:
         """Return what an owned accelerator-hour costs at the utilisation, where one is given."""
         return self.machine.usd_per_used_hour(self.utilization) if self.utilization else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumption:
+    """Energy and carbon, with what was assumed for them."""
+
+    energy: Energy
+    assumed: tuple[Assumption, ...]
 
 
 def answer(given: CostInputs) -> None:
@@ -68,6 +89,7 @@ def answer(given: CostInputs) -> None:
     if comparison is None and owning is None and used is None:
         remedy = "add --premium, --ops-hours and --ops-rate, or --own, or --carbon-kg-per-kwh"
         raise UsageError(misfit("capstone cost", "there is nothing to compare with", remedy))
+    _refuse_idle_power(given)
     if given["chart"] and comparison is None:
         remedy = "add --premium, --ops-hours and --ops-rate"
         raise UsageError(misfit("--chart", "draws self-managed against managed", remedy))
@@ -96,6 +118,15 @@ def answer(given: CostInputs) -> None:
         write_chart(
             given["chart"], "cost", cost_chart(partial(_costs_at, given), hours=given["hours"])
         )
+
+
+def _refuse_idle_power(given: CostInputs) -> None:
+    """Refuse a power that nothing is computed from."""
+    values = cast("dict[str, object]", given)
+    idle = [option(name) for name in POWER_ONLY if values[name] is not None]
+    if idle and not given["own"] and given["carbon_kg_per_kwh"] is None:
+        reason = "moves neither self-managed nor managed"
+        raise UsageError(misfit(", ".join(idle), reason, "add --own or --carbon-kg-per-kwh"))
 
 
 def _terms(given: CostInputs) -> Terms:
@@ -139,11 +170,11 @@ def _own(given: CostInputs) -> Owning | None:
     machine = OwnedMachine(
         accelerators=given["accelerators"],
         purchase_usd=given["capital"] or 0.0,
-        residual_usd=given["residual"],
+        residual_usd=given["residual"] or NO_RESIDUAL.value,
         life_years=given["life_years"] or 1.0,
-        staff_usd_per_year=given["staff_per_year"],
+        staff_usd_per_year=given["staff_per_year"] or NO_STAFF.value,
         watts_per_accelerator=given["power_w"] or 0.0,
-        pue=given["pue"],
+        pue=given["pue"] or NO_OVERHEAD.value,
         usd_per_kwh=given["kwh_price"] or 0.0,
     )
     if machine.fixed_usd_per_year < 0:
@@ -154,22 +185,25 @@ def _own(given: CostInputs) -> Owning | None:
         rented_usd=given["price"],
         break_even_utilization=break_even_utilization(machine, rent_usd_per_hour=given["price"]),
         utilization=given["utilization"],
+        assumed=undeclared(values, OF_OWNING),
     )
 
 
-def _energy(given: CostInputs) -> Energy | None:
+def _energy(given: CostInputs) -> Consumption | None:
     """Estimate energy and carbon, where the grid is given; nothing was measured here."""
     if given["carbon_kg_per_kwh"] is None:
         return None
-    together(cast("dict[str, object]", given), CARBON)
-    return energy(
+    values = cast("dict[str, object]", given)
+    together(values, CARBON)
+    used = energy(
         hours=given["hours"] or 0.0,
         processors=given["accelerators"],
         watts_per_processor=given["power_w"] or 0.0,
-        pue=given["pue"],
+        pue=given["pue"] or NO_OVERHEAD.value,
         kg_per_kwh=given["carbon_kg_per_kwh"],
         method=EnergyMethod.ESTIMATED_TDP,
     )
+    return Consumption(energy=used, assumed=undeclared(values, OF_ENERGY))
 
 
 def _comparison_rows(comparison: Comparison) -> Rows:
@@ -236,15 +270,17 @@ def _owning_rows(owning: Owning) -> Rows:
                 f"owned {dollars(owning.owned_usd, decimals=3)}: {cheaper} is cheaper",
             )
         )
-    return rows
+    return [*rows, *assumed_rows(owning.assumed)]
 
 
-def _energy_rows(used: Energy) -> Rows:
+def _energy_rows(consumption: Consumption) -> Rows:
     """Return energy and carbon in words, with how they were found."""
+    used = consumption.energy
     tag = f"({used.method}: estimated, not measured)"
     return [
         ("energy", f"{used.kwh:,.4g} kWh {tag}"),
         ("carbon", f"{used.tonnes_co2e:,.4g} t CO2e {tag}"),
+        *assumed_rows(consumption.assumed),
     ]
 
 
@@ -273,14 +309,17 @@ def _owning_json(owning: Owning) -> dict[str, Any]:
         "break_even_utilization": owning.break_even_utilization,
         "utilization": owning.utilization,
         "owned_usd_per_hour": owning.owned_usd,
+        "assumed": assumed_json(owning.assumed),
     }
 
 
-def _energy_json(used: Energy) -> dict[str, Any]:
+def _energy_json(consumption: Consumption) -> dict[str, Any]:
     """Return energy and carbon for JSON."""
+    used = consumption.energy
     return {
         "kwh": used.kwh,
         "tonnes_co2e": used.tonnes_co2e,
         "method": used.method.value,
         "is_estimated": used.is_estimated,
+        "assumed": assumed_json(consumption.assumed),
     }
