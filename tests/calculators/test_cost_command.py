@@ -159,6 +159,36 @@ def test_energy_and_carbon_say_that_they_are_estimated(answered: Answered, calcu
     assert "estimated, not measured" in text
 
 
+@pytest.mark.parametrize(
+    ("method", "evidence"),
+    [
+        ("measured_node", "measured, the host included"),
+        ("measured_gpu", "measured, without what the host draws"),
+        ("estimated_tdp", "estimated, not measured"),
+    ],
+)
+def test_a_declared_method_is_the_one_that_is_shown(
+    invoked: Invoked, method: str, evidence: str
+) -> None:
+    line = f"{RENTED} --hours 10 --power-w 412 --pue 1.1 --carbon-kg-per-kwh 0.4".split()
+    text = invoked(cost, *line, "--energy-method", method).output
+    energy = json.loads(invoked(cost, *line, "--energy-method", method, "--json").output)["energy"]
+
+    assert text.count(f"({method}: {evidence})") == 2
+    assert energy["method"] == method
+    assert energy["is_estimated"] is (method == "estimated_tdp")
+    assert energy["assumed"] == {}
+
+
+def test_watts_count_as_estimated_until_a_method_is_declared(answered: Answered) -> None:
+    line = f"{RENTED} --hours 10 --power-w 412 --carbon-kg-per-kwh 0.4"
+
+    assert answered(f"cost {line}")["energy"]["assumed"] == {
+        "--pue": 1,
+        "--energy-method": "estimated_tdp",
+    }
+
+
 def test_several_comparisons_stand_below_each_other(invoked: Invoked) -> None:
     done = invoked(
         cost, *MANAGED.split(), *OWNED.split(), "--carbon-kg-per-kwh", "0.4", "--hours", "30"
@@ -180,6 +210,7 @@ def test_several_comparisons_stand_below_each_other(invoked: Invoked) -> None:
         (f"{RENTED} --capital 3", "capstone cost", "add --own"),
         (f"{RENTED} --residual 0", "capstone cost", "add --own"),
         (f"{MANAGED} --power-w 700 --pue 1.1", "--power-w, --pue", "add --own or --carbon"),
+        (f"{MANAGED} --energy-method measured_gpu", "--energy-method", "add --carbon-kg-per-kwh"),
         (f"{RENTED} --own", "--own", "add --capital, --life-years, --power-w, --kwh-price"),
         (f"{NODE} --residual 900000000", "--residual", "at most the capital"),
         (f"{RENTED} --carbon-kg-per-kwh 1", "--carbon-kg-per-kwh", "add --power-w, --hours"),

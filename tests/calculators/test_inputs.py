@@ -170,7 +170,7 @@ def test_size_endures_any_amounts(line: list[str], book: bool) -> None:  # noqa:
         ["--hours", "--premium", "--ops-hours", "--ops-rate", "--capital", "--life-years",
          "--residual", "--staff-per-year", "--kwh-price", "--utilization", "--power-w", "--pue",
          "--carbon-kg-per-kwh"],
-        {},
+        {"--energy-method": ["measured_node", "estimated_tdp", "guessed"]},
     ),
     st.booleans(),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from capstone_report.calculators.inputs import (
     chart_option,
     json_option,
 )
+from capstone_report.perfmodel.energy import EnergyMethod
 
 usd = Quantity("USD", NOT_NEGATIVE)
 
@@ -38,6 +39,7 @@ class CostInputs(TypedDict):
     power_w: float | None
     pue: float | None
     carbon_kg_per_kwh: float | None
+    energy_method: str | None
     chart: Path | None
     as_json: bool
 
@@ -59,6 +61,11 @@ class CostInputs(TypedDict):
 @click.option("--power-w", type=Quantity("W"), help="Draw of the node in use, per accelerator.")
 @click.option("--pue", type=Quantity("1", AT_LEAST_ONE), help="Of the building; default 1.")
 @click.option("--carbon-kg-per-kwh", type=Quantity("1", NOT_NEGATIVE), help="Of the grid.")
+@click.option(
+    "--energy-method",
+    type=click.Choice([method.value for method in EnergyMethod]),
+    help="How the draw was found; default estimated_tdp.",
+)
 @chart_option
 @json_option
 def cost(**given: Unpack[CostInputs]) -> None:

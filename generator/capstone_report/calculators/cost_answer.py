@@ -8,11 +8,10 @@ import click
 
 from capstone_report.calculators.cost import CostInputs
 from capstone_report.calculators.cost_assumptions import (
-    NO_OVERHEAD,
-    NO_RESIDUAL,
-    NO_STAFF,
     OF_ENERGY,
     OF_OWNING,
+    USUAL_METHOD,
+    USUAL_PUE,
     Assumption,
     assumed_json,
     assumed_rows,
@@ -35,6 +34,11 @@ OPERATIONS = ("premium", "ops_hours", "ops_rate")
 OWNING = ("capital", "life_years", "power_w", "kwh_price")
 OWNED_ONLY = ("capital", "life_years", "kwh_price", "utilization", "residual", "staff_per_year")
 POWER_ONLY = ("power_w", "pue")
+EVIDENCE = {
+    EnergyMethod.MEASURED_NODE: "measured, the host included",
+    EnergyMethod.MEASURED_GPU: "measured, without what the host draws",
+    EnergyMethod.ESTIMATED_TDP: "estimated, not measured",
+}
 CARBON = ("carbon_kg_per_kwh", "power_w", "hours")
 
 Rows = list[tuple[str, str]]
@@ -170,11 +174,11 @@ def _own(given: CostInputs) -> Owning | None:
     machine = OwnedMachine(
         accelerators=given["accelerators"],
         purchase_usd=given["capital"] or 0.0,
-        residual_usd=given["residual"] or NO_RESIDUAL.value,
+        residual_usd=given["residual"] or 0.0,
         life_years=given["life_years"] or 1.0,
-        staff_usd_per_year=given["staff_per_year"] or NO_STAFF.value,
+        staff_usd_per_year=given["staff_per_year"] or 0.0,
         watts_per_accelerator=given["power_w"] or 0.0,
-        pue=given["pue"] or NO_OVERHEAD.value,
+        pue=given["pue"] or USUAL_PUE,
         usd_per_kwh=given["kwh_price"] or 0.0,
     )
     if machine.fixed_usd_per_year < 0:
@@ -190,18 +194,21 @@ def _own(given: CostInputs) -> Owning | None:
 
 
 def _energy(given: CostInputs) -> Consumption | None:
-    """Estimate energy and carbon, where the grid is given; nothing was measured here."""
-    if given["carbon_kg_per_kwh"] is None:
-        return None
+    """Return energy and carbon, where the grid is given; nothing is measured here."""
     values = cast("dict[str, object]", given)
+    if given["carbon_kg_per_kwh"] is None:
+        if given["energy_method"] is not None:
+            reason = "tells how the watts of an energy were found"
+            raise UsageError(misfit("--energy-method", reason, "add --carbon-kg-per-kwh"))
+        return None
     together(values, CARBON)
     used = energy(
         hours=given["hours"] or 0.0,
         processors=given["accelerators"],
         watts_per_processor=given["power_w"] or 0.0,
-        pue=given["pue"] or NO_OVERHEAD.value,
+        pue=given["pue"] or USUAL_PUE,
         kg_per_kwh=given["carbon_kg_per_kwh"],
-        method=EnergyMethod.ESTIMATED_TDP,
+        method=EnergyMethod(given["energy_method"] or USUAL_METHOD),
     )
     return Consumption(energy=used, assumed=undeclared(values, OF_ENERGY))
 
@@ -276,7 +283,7 @@ def _owning_rows(owning: Owning) -> Rows:
 def _energy_rows(consumption: Consumption) -> Rows:
     """Return energy and carbon in words, with how they were found."""
     used = consumption.energy
-    tag = f"({used.method}: estimated, not measured)"
+    tag = f"({used.method}: {EVIDENCE[used.method]})"
     return [
         ("energy", f"{used.kwh:,.4g} kWh {tag}"),
         ("carbon", f"{used.tonnes_co2e:,.4g} t CO2e {tag}"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from capstone_report.calculators.inputs import option
+from capstone_report.perfmodel.energy import EnergyMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +12,7 @@ class Assumption:
     """A value that stands in for an option, and what it means."""
 
     name: str
-    value: float
+    value: float | EnergyMethod
     words: str
 
     @property
@@ -20,8 +21,11 @@ class Assumption:
         return option(self.name)
 
 
+USUAL_PUE = 1.0
+USUAL_METHOD = EnergyMethod.ESTIMATED_TDP
+
 NO_OVERHEAD = Assumption(
-    name="pue", value=1.0, words="a PUE of 1, so the building takes no power of its own"
+    name="pue", value=USUAL_PUE, words="a PUE of 1, so the building takes no power of its own"
 )
 NO_STAFF = Assumption(
     name="staff_per_year", value=0.0, words="staff of $0 a year, so nobody is paid to run them"
@@ -29,8 +33,11 @@ NO_STAFF = Assumption(
 NO_RESIDUAL = Assumption(
     name="residual", value=0.0, words="a residual of $0, so nothing is got for them at the end"
 )
+NOT_MEASURED = Assumption(
+    name="energy_method", value=USUAL_METHOD, words="watts that nobody measured"
+)
 OF_OWNING = (NO_OVERHEAD, NO_STAFF, NO_RESIDUAL)
-OF_ENERGY = (NO_OVERHEAD,)
+OF_ENERGY = (NO_OVERHEAD, NOT_MEASURED)
 
 
 def undeclared(
@@ -45,6 +52,6 @@ def assumed_rows(assumed: Iterable[Assumption]) -> list[tuple[str, str]]:
     return [("assumed", f"{each.words}; {each.option} to say otherwise") for each in assumed]
 
 
-def assumed_json(assumed: Iterable[Assumption]) -> dict[str, float]:
+def assumed_json(assumed: Iterable[Assumption]) -> dict[str, float | str]:
     """Return the assumed values by option, for JSON."""
     return {each.option: each.value for each in assumed}
