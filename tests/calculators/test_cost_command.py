@@ -73,8 +73,17 @@ def test_a_premium_of_less_than_one_has_no_break_even(invoked: Invoked) -> None:
         "--hours", "5",
     ).output  # fmt: skip
 
-    assert "none: managed is never dearer" in text
+    assert "none: managed is never dearer at a premium of 1 or less" in text
     assert "hours h = no value" in text
+
+
+def test_without_operations_nothing_has_to_be_earned_back(invoked: Invoked) -> None:
+    line = f"{RENTED} --premium 1.6 --ops-hours 0 --ops-rate 60"
+    text = invoked(cost, *line.split()).output
+
+    assert "none: there are no operations to earn back, self-managed is cheaper from the" in text
+    assert "0 hours" not in text
+    assert "before that" not in text
 
 
 @pytest.mark.parametrize(
@@ -108,6 +117,20 @@ def test_owning_may_never_pay(invoked: Invoked) -> None:
 
     assert "renting is cheaper even for a machine that never rests" in text
     assert answer["owned"]["owned_usd_per_hour"] is None
+
+
+def test_a_machine_without_fixed_cost_has_nothing_to_earn_back(invoked: Invoked) -> None:
+    line = "--own --capital 1000 --residual 1000 --life-years 4 --power-w 700 --kwh-price 0.2"
+    text = invoked(cost, *RENTED.split(), *line.split()).output
+
+    assert "none: there is no fixed cost to earn back, owning is cheaper at any utilis" in text
+
+
+def test_at_the_break_even_utilisation_both_cost_the_same(invoked: Invoked) -> None:
+    text = invoked(cost, *NODE.split(), "--utilization", "0.5").output
+
+    assert "at 50%" in text
+    assert "owned $2.750: both cost the same" in text
 
 
 def test_a_machine_that_mostly_rests_is_better_rented(invoked: Invoked) -> None:

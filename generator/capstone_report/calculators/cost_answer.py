@@ -1,5 +1,6 @@
 """What `capstone cost` answers, as text and for JSON: who wins, by how much, and what flips it."""
 
+import math
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, TypedDict, cast
@@ -20,6 +21,7 @@ from capstone_report.calculators.cost_assumptions import (
 from capstone_report.calculators.inputs import misfit, option, together
 from capstone_report.errors import UsageError
 from capstone_report.perfmodel.cost import (
+    SAME_AMOUNT,
     BreakEven,
     FlipValues,
     build_versus_buy,
@@ -215,17 +217,7 @@ def _energy(given: CostInputs) -> Consumption | None:
 
 def _comparison_rows(comparison: Comparison) -> Rows:
     """Return break-even, totals, winner and flip values in words."""
-    costs = comparison.at_hours
-    if costs.break_even_hours is None or costs.break_even_unit_hours is None:
-        rows: Rows = [("break-even", "none: managed is never dearer")]
-    else:
-        hours = f"{costs.break_even_hours:,.4g} hours"
-        unit_hours = f"{costs.break_even_unit_hours:,.4g} accelerator-hours"
-        both = f"where both cost {dollars(costs.break_even_usd or 0)}"
-        rows = [
-            ("break-even", f"{hours} = {unit_hours}, {both}"),
-            ("before that", "managed is cheaper; after it, self-managed"),
-        ]
+    costs, rows = comparison.at_hours, _break_even_rows(comparison.at_hours)
     if comparison.hours is None or comparison.flips is None:
         return rows
     flips = comparison.flips
@@ -251,6 +243,22 @@ def _comparison_rows(comparison: Comparison) -> Rows:
     ]
 
 
+def _break_even_rows(costs: BreakEven) -> Rows:
+    """Return where both offers cost the same, and who is cheaper on either side, in words."""
+    if costs.break_even_hours is None or costs.break_even_unit_hours is None:
+        return [("break-even", "none: managed is never dearer at a premium of 1 or less")]
+    if costs.break_even_hours == 0:
+        from_the_start = "self-managed is cheaper from the first hour on"
+        return [("break-even", f"none: there are no operations to earn back, {from_the_start}")]
+    hours = f"{costs.break_even_hours:,.4g} hours"
+    unit_hours = f"{costs.break_even_unit_hours:,.4g} accelerator-hours"
+    both = f"where both cost {dollars(costs.break_even_usd or 0)}"
+    return [
+        ("break-even", f"{hours} = {unit_hours}, {both}"),
+        ("before that", "managed is cheaper; after it, self-managed"),
+    ]
+
+
 def _or_never(value: float | None) -> str:
     """Return a value, or that there is none."""
     return "no value" if value is None else f"{value:,.4g}"
@@ -258,8 +266,6 @@ def _or_never(value: float | None) -> str:
 
 def _owning_rows(owning: Owning) -> Rows:
     """Return both prices and the utilisation at which they meet, in words."""
-    even = owning.break_even_utilization
-    never = "none: renting is cheaper even for a machine that never rests"
     rows: Rows = [
         ("rented", dollars(owning.rented_usd, decimals=3)),
         ("energy of an owned one", dollars(owning.machine.energy_usd_per_hour, decimals=3)),
@@ -267,17 +273,29 @@ def _owning_rows(owning: Owning) -> Rows:
             "fixed cost of owning",
             f"{dollars(owning.machine.fixed_usd_per_year)} a year, all together",
         ),
-        ("break-even utilisation", never if even is None else f"{even:.1%}"),
+        ("break-even utilisation", _utilization(owning.break_even_utilization)),
     ]
-    if owning.owned_usd is not None and owning.utilization is not None:
-        cheaper = "owned" if owning.owned_usd < owning.rented_usd else "rented"
-        rows.append(
-            (
-                f"at {owning.utilization:.0%}",
-                f"owned {dollars(owning.owned_usd, decimals=3)}: {cheaper} is cheaper",
-            )
-        )
+    if owning.owned_usd is not None:
+        owned = dollars(owning.owned_usd, decimals=3)
+        rows.append((f"at {owning.utilization:.0%}", f"owned {owned}: {_cheaper(owning)}"))
     return [*rows, *assumed_rows(owning.assumed)]
+
+
+def _utilization(break_even: float | None) -> str:
+    """Return the utilisation at which owning costs what renting does, in words."""
+    if break_even is None:
+        return "none: renting is cheaper even for a machine that never rests"
+    if break_even == 0:
+        return "none: there is no fixed cost to earn back, owning is cheaper at any utilisation"
+    return f"{break_even:.1%}"
+
+
+def _cheaper(owning: Owning) -> str:
+    """Return who is cheaper at the declared utilisation."""
+    owned_usd = owning.owned_usd or 0.0
+    if math.isclose(owned_usd, owning.rented_usd, rel_tol=SAME_AMOUNT):
+        return "both cost the same"
+    return f"{'owned' if owned_usd < owning.rented_usd else 'rented'} is cheaper"
 
 
 def _energy_rows(consumption: Consumption) -> Rows:
