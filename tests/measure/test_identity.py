@@ -147,3 +147,9 @@ def test_the_facts_of_this_machine_name_neither_host_nor_user(tmp_path: Path) ->
     assert here.cores >= 1
     assert here.memory_bytes > 2**20
     assert (here.git_commit, here.git_dirty) == (None, None)
+
+
+def test_the_processor_is_called_as_the_library_calls_it(tmp_path: Path) -> None:
+    brand = cpuinfo.get_cpu_info().get("brand_raw")
+
+    assert not brand or facts.environment(tmp_path).cpu == brand

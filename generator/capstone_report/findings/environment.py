@@ -92,3 +92,13 @@ INPUTS_DO_NOT_FIT = Rule(
     remedy="{remedy}",
     section="41.4",
 )
+
+NOT_QUIET = Rule(
+    code="CAP720",
+    severity=Severity.ERROR,
+    title="The machine is not quiet",
+    why="Other work slows runs down, and not all alike; what is measured beside it measures that work, too.",
+    what="other work keeps {cores:.2f} cores busy, more than the {most:g} that --max-load allows; busiest, in cores: {busiest}",
+    remedy="end the other work or wait; or allow more with --max-load: every record says how much there was",
+    section="41.7",
+)
