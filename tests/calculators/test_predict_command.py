@@ -204,6 +204,25 @@ def test_an_option_of_the_model_reaches_it(answered: Answered, invoked: Invoked)
 
 
 @pytest.mark.parametrize(
+    ("kind", "assumed"),
+    [
+        ("gossip", "the number of rounds is held fixed"),
+        ("recursive-doubling", "log2 p is taken as it is"),
+        ("two-level", "a node that is not full costs as much as a full one"),
+    ],
+)
+def test_what_a_formula_takes_for_granted_is_said(
+    invoked: Invoked, kind: str, assumed: str
+) -> None:
+    answer = json.loads(invoked(predict, *STEP, "--model", kind, "--json").output)
+    text = invoked(predict, *STEP, "--model", kind).output
+
+    assert assumed in answer["model"]["assumes"]
+    assert f"assumed: {answer['model']['assumes']}" in text
+    assert "assumed" not in invoked(predict, *STEP).output
+
+
+@pytest.mark.parametrize(
     ("arguments", "where", "remedy"),
     [
         (("--alpha", "1"), "--t-comp, --beta", "name a study"),

@@ -131,16 +131,15 @@ def test_a_range_holds_every_cost_in_it(
 @every_model
 @given(low=st.integers(1, 300), width=st.integers(0, 60), alpha=some_seconds, beta=some_seconds)
 @settings(max_examples=20)
-def test_a_cost_per_worker_is_lowest_at_an_end_or_at_a_bend(
+def test_no_cost_per_worker_falls_below_what_its_model_says(
     kind: str, low: int, width: int, alpha: float, beta: float
 ) -> None:
     model = models()[kind]()
-    per_worker = {p: cost(model, p, alpha, beta) / p for p in range(low, low + width + 1)}
-    bends = model.bends()
 
-    if bends is not None:
-        ends = {low, low + width} | (per_worker.keys() & set(bends))
-        assert min(per_worker.values()) == pytest.approx(min(per_worker[p] for p in ends))
+    least = model.per_worker_least(low, low + width, alpha=alpha, beta=beta)
+
+    found = min(cost(model, p, alpha, beta) / p for p in range(low, low + width + 1))
+    assert least <= found * (1 + 1e-12)
 
 
 @every_model
@@ -218,7 +217,14 @@ def test_a_sparse_parameter_server_moves_only_what_is_touched() -> None:
     assert cost(ParameterServer(touched_share=0.01), 8) == pytest.approx(2 + 2 * 8)
 
 
-def test_a_gossip_round_costs_the_same_among_any_number() -> None:
+def test_nobody_gossips_with_more_workers_than_there_are() -> None:
+    assert cost(Gossip(degree=3, rounds=2), 2) == pytest.approx(2 * 101)
+    assert cost(Gossip(degree=3, rounds=2), 3) == pytest.approx(2 * 201)
+    assert cost(Gossip(degree=3, rounds=2), 4) == pytest.approx(2 * 301)
+    assert "rounds is held fixed" in Gossip.assumes
+
+
+def test_a_gossip_round_costs_the_same_among_any_larger_number() -> None:
     assert cost(Gossip(degree=3, rounds=2), 10) == pytest.approx(2 * 301)
     assert cost(Gossip(degree=3, rounds=2), 1000) == pytest.approx(2 * 301)
 
@@ -249,6 +255,13 @@ def test_two_levels_send_a_share_of_the_message_between_nodes() -> None:
 
     # Inside: 2*3*0.5 + 3/4 (20 + 8); between two nodes: 2*1 + 1/2 (200 + 8)/4.
     assert cost(levels, 8) == pytest.approx(3 + 21 + 2 + 26)
+
+
+def test_two_levels_count_whole_nodes() -> None:
+    levels = TwoLevel(workers_per_node=8)
+
+    assert cost(levels, 9) == cost(levels, 16)
+    assert cost(levels, 17) == cost(levels, 24) > cost(levels, 16)
 
 
 @given(workers=st.integers(2, 8), alpha=some_seconds, beta=some_seconds)

@@ -250,6 +250,17 @@ def test_rabenseifners_best_sizes_are_powers_of_two() -> None:
     assert size(time_optimal(replace(BOOK, comm=Rabenseifner()))) == 512
 
 
+def test_two_levels_are_fastest_where_their_nodes_are_full() -> None:
+    # T_p = T/p + 14 alpha + 1.75 beta + 2(N - 1) alpha + 2(N - 1)/N beta/8: at N = 8 nodes of 8 it
+    # is 0.015625 + 0.0112 + 0.07 + 0.0112 + 0.00875 = 0.116775.
+    found = time_optimal(replace(BOOK, comm=TwoLevel(workers_per_node=8)))
+
+    assert size(found) == 64
+    assert isinstance(found, At)
+    assert found.point.speedup == pytest.approx(8.5635, abs=5e-5)
+    assert time_optimal_continuous(replace(BOOK, comm=TwoLevel())) is None
+
+
 def test_waiting_that_costs_nothing_makes_one_worker_cheapest() -> None:
     assert cost_optimal(BOOK, Prices(worker_hour=2.5)) == NeverDistribute()
 

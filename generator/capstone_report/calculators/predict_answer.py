@@ -108,6 +108,8 @@ def _print_heading(model: StepModel, study: str | None) -> None:
     ]
     click.echo(f"  {', '.join(f'{name} {text}' for name, text in declared if text)}")
     click.echo(f"  source of the model: {model.comm.source}")
+    if model.comm.assumes:
+        click.echo(f"  assumed: {model.comm.assumes}")
     if model.comm.kind == "book-ring":
         click.echo("  a ring pays 2(p - 1) latencies, not p - 1 of them: compare --model ring")
 
@@ -226,6 +228,7 @@ def _json(predicted: Prediction, given: PredictInputs) -> dict[str, Any]:
             "kind": model.comm.kind,
             "formula": model.comm.formula,
             "source": model.comm.source,
+            "assumes": model.comm.assumes,
             "options": _options(model),
             "scaling": model.scaling.value,
         },

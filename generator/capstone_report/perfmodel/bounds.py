@@ -55,11 +55,7 @@ class Bounds:
     def _comm_per_worker(self, low: int, high: int) -> Seconds:
         """Return what T_comm(p)/p does not fall below."""
         model = self.model
-        bends = model.comm.bends()
-        if bends is None:
-            return self._comm(low, high)[0] / high
-        ends = [low, high, *(bend for bend in bends if low < bend < high)]
-        return min(model.comm_seconds(workers) / workers for workers in ends)
+        return model.comm.per_worker_least(low, high, alpha=model.alpha, beta=model.beta)
 
     def speedup_least(self, low: int, high: int) -> float:
         """Return what no speedup falls below."""

@@ -40,6 +40,8 @@ class CommModel(BaseModel, ABC):
     source: ClassVar[str]
     collective: ClassVar[tuple[str, ...]] = ()
     """The communication patterns of the book's second design slot that it serves."""
+    assumes: ClassVar[str] = ""
+    """What the formula takes for granted that a real exchange may not grant, in words."""
     continuous: ClassVar[bool] = True
     """Whether the formula has a meaning between whole numbers of workers."""
 
@@ -61,12 +63,14 @@ class CommModel(BaseModel, ABC):
         least = self.seconds(low, alpha=alpha, beta=beta)
         return least, self.seconds(high, alpha=alpha, beta=beta)
 
-    def bends(self) -> tuple[int, ...] | None:
-        """Return the workers between which T_comm(p)/p rises at most once and then falls.
+    def per_worker_least(self, low: int, high: int, *, alpha: Seconds, beta: Seconds) -> Seconds:
+        """Return what T_comm(p)/p does not fall below for any whole p from low to high.
 
-        So between two of them it is lowest at an end. A ring has none; None stands for not known.
+        A ring's rises at most once and then falls, so it is lowest at an end.
         """
-        return None if self.ring_form(alpha=1.0, beta=1.0) is None else ()
+        if self.ring_form(alpha=alpha, beta=beta) is None:
+            return self.range_seconds(low, high, alpha=alpha, beta=beta)[0] / high
+        return min(self.seconds(end, alpha=alpha, beta=beta) / end for end in (low, high))
 
     def ring_form(self, *, alpha: Seconds, beta: Seconds) -> RingForm | None:  # noqa: ARG002 - most formulas are none
         """Return the constants of A (p - 1) + B (p - 1) / p where the cost has that form, else None."""

@@ -26,6 +26,6 @@ class ParameterServer(CommModel):
         """Return 2 alpha + 2 f beta max(1, p/s), in seconds."""
         return 2 * alpha + 2 * self.touched_share * beta * max(1.0, workers / self.servers)
 
-    def bends(self) -> tuple[int, ...]:
-        """Return none: T_comm(p)/p falls from two workers on."""
-        return ()
+    def per_worker_least(self, low: int, high: int, *, alpha: Seconds, beta: Seconds) -> Seconds:
+        """Return the lower end's or the higher end's: T_comm(p)/p falls from two workers on."""
+        return min(self.seconds(end, alpha=alpha, beta=beta) / end for end in (low, high))

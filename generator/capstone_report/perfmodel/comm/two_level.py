@@ -1,5 +1,6 @@
 """The two-level all-reduce: a ring inside every node, and rings between the nodes."""
 
+import math
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -12,17 +13,19 @@ class TwoLevel(CommModel):
     """Workers of one node reduce over fast links; each then carries its share between the nodes.
 
     alpha and beta are those of the link between nodes, one link for each worker of a node. Up to g
-    workers share one node. A node that is not full counts by its share: N = p/g.
+    workers share one node.
     """
 
     kind: ClassVar[str] = "two-level"
     title: ClassVar[str] = "two-level ring all-reduce"
     formula: ClassVar[str] = (
         r"2(g-1)\alpha_1 + \frac{2(g-1)}{g}\beta_1"
-        r" + 2(N-1)\alpha + \frac{2(N-1)}{N}\frac{\beta}{g},\quad N = \frac{p}{g}"
+        r" + 2(N-1)\alpha + \frac{2(N-1)}{N}\frac{\beta}{g},\quad N = \left\lceil\frac{p}{g}\right\rceil"
     )
     source: ClassVar[str] = "two rings (Thakur, Rabenseifner and Gropp 2005), one inside the other"
     collective: ClassVar[tuple[str, ...]] = ("all-reduce",)
+    assumes: ClassVar[str] = "a node that is not full costs as much as a full one"
+    continuous: ClassVar[bool] = False
 
     workers_per_node: Annotated[int, Field(ge=1)] = 8
     """Workers (g) that share a node's fast links."""
@@ -36,7 +39,22 @@ class TwoLevel(CommModel):
     def exchange(self, workers: float, *, alpha: Seconds, beta: Seconds) -> Seconds:
         """Return the ring inside a node and the ring of 1/g of the message between nodes, in seconds."""
         inside = min(workers, self.workers_per_node)
-        nodes = workers / inside
+        return self._levels(inside, math.ceil(workers / inside), alpha=alpha, beta=beta)
+
+    def per_worker_least(self, low: int, high: int, *, alpha: Seconds, beta: Seconds) -> Seconds:
+        """Return what fractions of nodes would cost: less, without jumps, and lowest at an end.
+
+        The first ring ends and the second begins at the workers of one full node: an end, too.
+        """
+        full = self.workers_per_node
+        ends = [low, high, *([full] if low < full < high else [])]
+        return min(self._fractional(end, alpha=alpha, beta=beta) / end for end in ends)
+
+    def _fractional(self, workers: float, *, alpha: Seconds, beta: Seconds) -> Seconds:
+        inside = min(workers, self.workers_per_node)
+        return self._levels(inside, workers / inside, alpha=alpha, beta=beta)
+
+    def _levels(self, inside: float, nodes: float, *, alpha: Seconds, beta: Seconds) -> Seconds:
         fast_alpha = alpha if self.fast_alpha is None else self.fast_alpha
         fast_beta = beta / self.bandwidth_ratio
         within = 2 * (inside - 1) * fast_alpha
@@ -44,7 +62,3 @@ class TwoLevel(CommModel):
         between = 2 * (nodes - 1) * alpha
         between += (nodes - 1) / nodes * (2 * beta + self.gamma) / inside
         return within + between
-
-    def bends(self) -> tuple[int, ...]:
-        """Return the workers of one full node, where the first ring ends and the second begins."""
-        return (self.workers_per_node,)
