@@ -1,6 +1,7 @@
 """`capstone predict` reproduces the book's table, names sizes in words, and never says a range's edge."""
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -91,10 +92,10 @@ def test_people_read_the_sizes_and_what_to_make_of_them(calculate: Run) -> None:
 
     assert "34 workers: S 7.49, E 22.0 %, cost 4.54x" in text
     assert "p* = 33.912" in text
-    assert "from 13 workers on: S 6.24" in text
+    assert "first at 13 workers: S 6.24" in text
     assert "R = 1 at p = 12.146" in text
-    assert "up to 4 workers" in text
-    assert "from 1151 workers on" in text
+    assert "last at 4 workers" in text
+    assert "first at 1151 workers" in text
     assert "14 workers: S 6.41" in text
     assert "an upper bound on a sensible one" in text
     assert "compare --model ring" in text
@@ -148,7 +149,7 @@ def test_a_serial_part_is_contention_of_the_same_law(invoked: Invoked) -> None:
 @pytest.mark.parametrize(
     ("link", "outcome", "said"),
     [
-        ("--alpha 0 --beta 0.04", "unbounded", "unbounded: every further worker counts"),
+        ("--alpha 0 --beta 0.04", "unbounded", "unbounded: no number of workers is the last"),
         ("--alpha 0 --beta 0", "unbounded", "the speedup grows without bound"),
         ("--alpha 0.0008 --beta 0.5", "never-distribute", "never distribute this way"),
         ("--alpha 0.0008 --beta 0.7", "never-distribute", "never distribute this way"),
@@ -180,9 +181,44 @@ def test_a_size_beyond_the_search_is_said_to_be_beyond_it(invoked: Invoked) -> N
     done = invoked(predict, *line, "--sensitivity")
     answer = json.loads(invoked(predict, *line, "--json").output)
 
-    assert "not within" in done.output
+    assert "not found: 1 to " in done.output
+    assert " workers were searched" in done.output
     assert answer["time_optimal"]["kind"] == "not-within"
     assert answer["time_optimal"]["largest"] > 10**9
+
+
+def test_a_curve_that_rises_and_falls_again_is_told_without_a_promise_about_the_rest(
+    invoked: Invoked,
+) -> None:
+    # 3 workers fold and are slower than one; 8 are a power of two, and faster.
+    line = ("--t-comp", "1", "--alpha", "0", "--beta", "0.3", "--model", "rabenseifner")
+    answer = json.loads(invoked(predict, *line, "--workers", "3,8", "--json").output)
+    text = invoked(predict, *line).output
+
+    assert [point["speedup"] < 1 for point in answer["points"]] == [True, False]
+    assert "first at 3 workers" in text
+    assert "unbounded: no number of workers is the last" in text
+    assert not any(word in text for word in (" on:", "up to", "every"))
+
+
+def test_a_ring_has_its_sizes_in_closed_form_however_large(invoked: Invoked) -> None:
+    line = ("--t-comp", "1e6", "--alpha", "1e-18", "--beta", "0.04", "--model", "book-ring")
+    answer = json.loads(invoked(predict, *line, "--json").output)
+    text = invoked(predict, *line).output
+
+    assert answer["knee"]["workers"] == pytest.approx(1e6 / 0.08, rel=1e-6)
+    assert answer["efficiency_50"]["workers"] == pytest.approx(1e6 / 0.08, rel=1e-6)
+    assert answer["time_optimal"]["workers"] == pytest.approx(1e12, rel=1e-6)
+    assert "searched" not in text
+    assert "1.25e+07 workers" in text
+
+
+def test_a_cell_never_has_more_than_six_digits(invoked: Invoked) -> None:
+    line = ("--t-comp", "1e30", "--alpha", "1e-30", "--beta", "1", "--workers", "1,3,1e30")
+    text = invoked(predict, *line, "--sensitivity").output
+
+    assert max(len(cell) for row in text.splitlines() for cell in row.split()) < 20
+    assert not re.search(r"[0-9]{7}", text.replace(".", ""))
 
 
 @pytest.mark.parametrize(("t_comp", "unit"), [("1", "s"), ("0.01", "ms"), ("1e-6", "us")])

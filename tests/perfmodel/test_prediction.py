@@ -282,10 +282,28 @@ def test_full_efficiency_is_that_of_one_worker() -> None:
 
 
 def test_an_efficiency_beyond_every_number_of_workers_is_not_the_edge_of_the_search() -> None:
-    tiny = replace(BOOK, alpha=0.0, beta=1e-13)
+    tiny = replace(BOOK, comm=RecursiveDoubling(), alpha=0.0, beta=1e-15)
 
     assert largest_at_efficiency(tiny, 0.5) == NotWithin(largest=2**39 - 1)
     assert communication_dominates(tiny) == NotWithin(largest=2**40 - 1)
+
+
+def test_a_ring_has_an_efficiency_and_a_ratio_beyond_every_search() -> None:
+    tiny = replace(BOOK, alpha=0.0, beta=1e-13)
+
+    # p T_p = 1 - B + B p is 2 at p = 1/B + 1, with B = 2e-13; R = B (p - 1) is 1 there, too.
+    assert size(largest_at_efficiency(tiny, 0.5)) == pytest.approx(5e12, rel=1e-9)
+    assert size(communication_dominates(tiny)) == pytest.approx(5e12, rel=1e-9)
+
+
+def test_a_serial_part_alone_puts_the_knee_at_one_over_its_share_minus_one() -> None:
+    # sigma = 0.0001/1.0001: E S is largest at p = 1/sigma - 1 = 10000.
+    model = replace(BOOK, alpha=0.0, beta=0.0, serial=1e-4)
+
+    assert size(knee(model)) == 10_000
+    assert size(largest_at_efficiency(model, 0.5)) == 10_002
+    assert size(knee(replace(model, serial=1e-20))) == pytest.approx(1e20)
+    assert knee(replace(BOOK, beta=0.5)) == NeverDistribute()
 
 
 def test_a_closed_form_reaches_beyond_every_search() -> None:
@@ -317,6 +335,26 @@ def test_the_closed_forms_are_what_trying_every_number_finds(
     assert optimum is not None
     assert model.step_seconds(optimum) == pytest.approx(model.step_seconds(best), rel=1e-12)
     assert slower in {None, closed.below_baseline()}
+
+
+@given(st.floats(0.1, 10), st.floats(0, 0.3), st.floats(0, 0.3), st.sampled_from([0.0, 0.2]))
+@settings(max_examples=40)
+def test_the_closed_forms_of_efficiency_and_knee_are_what_trying_finds(
+    t_comp: float, alpha: float, beta: float, serial: float
+) -> None:
+    model = StepModel(t_comp=t_comp, comm=Ring(), alpha=alpha, beta=beta, serial=serial)
+    closed = ring_step(model)
+    assert closed is not None
+    tried = range(1, 400)
+
+    at_best, efficient = closed.knee(), closed.largest_at_efficiency(0.5)
+
+    best = max(model.efficiency(p) * model.speedup(p) for p in tried)
+    if at_best is not None:
+        assert model.efficiency(at_best) * model.speedup(at_best) >= best * (1 - 1e-12)
+    if efficient is not None:
+        assert model.efficiency(efficient) >= 0.5 * (1 - 1e-9)
+        assert all(model.efficiency(p) < 0.5 * (1 + 1e-9) for p in tried if p > efficient)
 
 
 @every_model

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from capstone_report.calculators.inputs import misfit
+from capstone_report.calculators.numerals import cell, counted
 from capstone_report.calculators.predict import PredictInputs
 from capstone_report.calculators.sensitivity_answer import print_sensitivity, sensitivity_rows
 from capstone_report.errors import UsageError
@@ -85,7 +86,7 @@ def _print(predicted: Prediction, given: PredictInputs) -> None:
 def _other_names(usl: Usl) -> list[tuple[str, str]]:
     """Return the constants of the universal scalability law, and Karp and Flatt's line."""
     peak = usl.peak()
-    peaks = f"peak at {peak:.3f} workers" if peak else "no peak"
+    peaks = f"peak at {cell(peak, 3)} workers" if peak else "no peak"
     return [
         ("USL", f"sigma {usl.sigma:.4g}, kappa {usl.kappa:.4g}, {peaks}"),
         ("Karp-Flatt", f"e(p) = {usl.sigma:.4g} + {usl.kappa:.4g} p"),
@@ -124,14 +125,14 @@ def _print_points(predicted: Prediction) -> None:
         headers,
         [
             (
-                f"{point.workers:.0f}",
-                f"{point.compute * scale:.4f}",
-                f"{point.comm * scale:.4f}",
-                f"{point.step * scale:.4f}",
-                f"{point.speedup:.2f}",
-                f"{point.ratio:.3f}",
-                f"{100 * point.efficiency:.1f}%",
-                f"{point.relative_cost:.2f}",
+                counted(point.workers),
+                cell(point.compute * scale, 4),
+                cell(point.comm * scale, 4),
+                cell(point.step * scale, 4),
+                cell(point.speedup, 2),
+                cell(point.ratio, 3),
+                f"{cell(100 * point.efficiency, 1)}%",
+                cell(point.relative_cost, 2),
             )
             for point in predicted.points
         ],
@@ -143,22 +144,22 @@ def _sizes(predicted: Prediction) -> list[tuple[str, str]]:
     weak = predicted.model.scaling is Scaling.WEAK
     fastest = "most work per second" if weak else "fastest"
     continuous, crossing = predicted.time_optimal_continuous, predicted.ratio_one
-    dominated = words(predicted.communication_dominates, before="from ", after=" on")
+    dominated = words(predicted.communication_dominates, before="first at ")
     rows = [(fastest, words(predicted.time_optimal))]
     if continuous is not None:
-        rows.append(("  not rounded", f"p* = {continuous:.3f}"))
+        rows.append(("  not rounded", f"p* = {cell(continuous, 3)}"))
     rows += [
         ("best value (knee, E S)", words(predicted.knee)),
-        ("efficiency >= 80 %", words(predicted.efficiency_80, before="up to ")),
-        ("efficiency >= 50 %", words(predicted.efficiency_50, before="up to ")),
+        ("efficiency >= 80 %", words(predicted.efficiency_80, before="last at ")),
+        ("efficiency >= 50 %", words(predicted.efficiency_50, before="last at ")),
         ("communication >= compute", dominated),
     ]
     if crossing is not None:
-        rows.append(("  not rounded", f"R = 1 at p = {crossing:.3f}"))
+        rows.append(("  not rounded", f"R = 1 at p = {cell(crossing, 3)}"))
     rows.append(
         (
             "less than one worker" if weak else "slower than one worker",
-            words(predicted.below_baseline, before="from ", after=" on"),
+            words(predicted.below_baseline, before="first at "),
         )
     )
     if predicted.cost_optimal is not None:
@@ -166,24 +167,24 @@ def _sizes(predicted: Prediction) -> list[tuple[str, str]]:
     return rows
 
 
-def words(outcome: Outcome, *, before: str = "", after: str = "") -> str:
+def words(outcome: Outcome, *, before: str = "") -> str:
     """Return an outcome as a reader says it."""
     if isinstance(outcome, At):
         point = outcome.point
         many = "" if outcome.workers == 1 else "s"
         return (
-            f"{before}{outcome.workers} worker{many}{after}: S {point.speedup:.2f},"
-            f" E {100 * point.efficiency:.1f} %, cost {point.relative_cost:.2f}x"
+            f"{before}{counted(outcome.workers)} worker{many}: S {cell(point.speedup, 2)},"
+            f" E {cell(100 * point.efficiency, 1)} %, cost {cell(point.relative_cost, 2)}x"
         )
     if isinstance(outcome, Unbounded):
         limit = outcome.limit_speedup
-        towards = "grows without bound" if limit is None else f"approaches {limit:.2f}"
-        return f"unbounded: every further worker counts, and the speedup {towards}"
+        towards = "grows without bound" if limit is None else f"approaches {cell(limit, 2)}"
+        return f"unbounded: no number of workers is the last, and the speedup {towards}"
     if isinstance(outcome, NeverDistribute):
         return "never distribute this way: one worker is best"
     if isinstance(outcome, NeverReached):
-        return "never"
-    return f"not within {outcome.largest:.3g} workers"
+        return "at no number of workers"
+    return f"not found: 1 to {counted(outcome.largest)} workers were searched"
 
 
 def outcome_json(outcome: Outcome | None) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from capstone_report.calculators.numerals import cell, counted
 from capstone_report.perfmodel.outcomes import At, NeverReached, NotWithin
 from capstone_report.perfmodel.sensitivity import Reach, TornadoRow
 from capstone_report.terminal.output import print_table
@@ -49,10 +50,9 @@ def print_sensitivity(rows: Sequence[TornadoRow]) -> None:
 
 def _cells(reach: Reach) -> tuple[str, str, str]:
     """Return p*, the speedup there and where communication dominates, as they stand in a table."""
-    beyond = "far" if isinstance(reach.optimum, NotWithin) else "no last"
-    workers = beyond if reach.workers is None else str(reach.workers)
-    unknown = "far" if isinstance(reach.optimum, NotWithin) else "no limit"
-    speedup = unknown if reach.speedup is None else f"{reach.speedup:.2f}"
+    unknown = "not found" if isinstance(reach.optimum, NotWithin) else "unbounded"
+    workers = unknown if reach.workers is None else counted(reach.workers)
+    speedup = unknown if reach.speedup is None else cell(reach.speedup, 2)
     return workers, speedup, _first(reach)
 
 
@@ -60,17 +60,17 @@ def _first(reach: Reach) -> str:
     """Return where communication dominates, as it stands in a table."""
     found = reach.communication_dominates
     if isinstance(found, At):
-        return str(found.workers)
-    return "never" if isinstance(found, NeverReached) else "far"
+        return counted(found.workers)
+    return "never" if isinstance(found, NeverReached) else "not found"
 
 
 def _times(swing: float | None) -> str:
     """Return a swing as a factor."""
-    return "no limit" if swing is None else f"{swing:.2f}x"
+    return "unbounded" if swing is None else f"{cell(swing, 2)}x"
 
 
 def _reach(reach: Reach) -> dict[str, Any]:
-    """Return how far a model scales, for JSON; null is no last worker, no limit, no such number."""
+    """Return how far a model scales, for JSON; null is unbounded, or no such number."""
     found = reach.communication_dominates
     return {
         "workers": reach.workers,

@@ -4,6 +4,7 @@ A time-optimal number of workers is an upper bound on a sensible one: at the boo
 costs 4.5 times the baseline's worker-seconds, so other sizes are named beside it.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ from capstone_report.units import Usd
 
 # Beyond these numbers of workers a curve is taken for what it is at infinity.
 FAR, FARTHER = 2.0**60, 2.0**90
+# A power of two and a number that is none: some costs jump between them.
+BEYOND = (FARTHER, 1.5 * FARTHER)
 # The outer half of the searched numbers answers nothing: an optimum there may be the search's edge.
 LARGEST = FARTHEST // 2
 GROWTH = 1e-6
@@ -57,7 +60,12 @@ def ring_step(model: StepModel) -> RingStep | None:
     plain = model.scaling is Scaling.STRONG and model.overlap == 0 and model.imbalance == 0
     if form is None or not plain:
         return None
-    return RingStep(work=model.t_comp, latency=form.latency, bandwidth=form.bandwidth)
+    return RingStep(
+        work=model.t_comp,
+        latency=form.latency,
+        bandwidth=form.bandwidth,
+        constant=model.serial + model.io,
+    )
 
 
 def time_optimal(model: StepModel) -> Optimum:
@@ -68,10 +76,7 @@ def time_optimal(model: StepModel) -> Optimum:
     closed = ring_step(model)
     if closed is None:
         return _best(model, model.speedup, Bounds(model).speedup_most)
-    workers = closed.optimum()
-    if workers is None:
-        return Unbounded(limit_speedup=limit_speedup(model))
-    return At(point=model.point(workers)) if workers > 1 else NeverDistribute()
+    return _closed_optimum(model, closed.optimum())
 
 
 def time_optimal_continuous(model: StepModel) -> float | None:
@@ -91,7 +96,13 @@ def time_optimal_continuous(model: StepModel) -> float | None:
 
 
 def knee(model: StepModel) -> Optimum:
-    """Return the number of workers with the largest E S, where a further one costs more than it gives."""
+    """Return the number of workers with the largest E S, where a further one costs more than it gives.
+
+    In closed form for a ring, proven by bounds otherwise.
+    """
+    closed = ring_step(model)
+    if closed is not None:
+        return _closed_optimum(model, closed.knee())
     bounds = Bounds(model)
     return _best(
         model,
@@ -125,8 +136,14 @@ def relative_cost(model: StepModel, workers: float, prices: Prices) -> float:
 def largest_at_efficiency(model: StepModel, efficiency: float) -> Last:
     """Return the largest number of workers whose efficiency is at least the given one.
 
-    Domain: 0 < efficiency <= 1.
+    In closed form for a ring, proven by bounds otherwise. Domain: 0 < efficiency <= 1.
     """
+    closed = ring_step(model)
+    if closed is not None:
+        largest = closed.largest_at_efficiency(efficiency)
+        if largest is None:
+            return Unbounded(limit_speedup=limit_speedup(model))
+        return At(point=model.point(largest))
     enough = efficiency * (1 - TIE)
     if model.efficiency(FARTHER) >= enough:
         return Unbounded(limit_speedup=limit_speedup(model))
@@ -141,6 +158,12 @@ def largest_at_efficiency(model: StepModel, efficiency: float) -> Last:
 
 def communication_dominates(model: StepModel) -> First:
     """Return the first number of workers with R >= 1, which is E <= 50 % in the book's model."""
+    closed = _ring_ratio(model)
+    if closed is not None:
+        crossing = closed.ratio_one()
+        if crossing is None:
+            return NeverReached()
+        return At(point=model.point(math.ceil(crossing * (1 - TIE))))
     one = 1 - TIE
     return _first(
         model,
@@ -151,15 +174,22 @@ def communication_dominates(model: StepModel) -> First:
 
 def ratio_one(model: StepModel) -> float | None:
     """Return the p, not rounded, at which R crosses one; None when it never does, or jumps over it."""
-    form = model.comm.ring_form(alpha=model.alpha, beta=model.beta)
-    if form is not None and model.scaling is Scaling.STRONG:
-        closed = RingStep(work=model.t_comp, latency=form.latency, bandwidth=form.bandwidth)
+    closed = _ring_ratio(model)
+    if closed is not None:
         return closed.ratio_one()
     reached = communication_dominates(model)
     if not isinstance(reached, At):
         return None
     crossing = _bisect(model.ratio, 1.0, low=reached.workers - 1, high=reached.workers)
     return crossing if abs(model.ratio(crossing) - 1) < GROWTH else None
+
+
+def _ring_ratio(model: StepModel) -> RingStep | None:
+    """Return what R of a ring in strong scaling is made of: neither overlap nor constants count."""
+    form = model.comm.ring_form(alpha=model.alpha, beta=model.beta)
+    if form is None or model.scaling is Scaling.WEAK:
+        return None
+    return RingStep(work=model.t_comp, latency=form.latency, bandwidth=form.bandwidth)
 
 
 def below_baseline(model: StepModel) -> First:
@@ -174,6 +204,12 @@ def below_baseline(model: StepModel) -> First:
         lambda p: model.speedup(p) < one,
         lambda low, high: Bounds(model).speedup_least(low, high) < one,
     )
+
+
+def _closed_optimum(model: StepModel, workers: int | None) -> Optimum:
+    if workers is None:
+        return Unbounded(limit_speedup=limit_speedup(model))
+    return At(point=model.point(workers)) if workers > 1 else NeverDistribute()
 
 
 def _best(
@@ -204,7 +240,7 @@ def _first(
         return NotWithin(largest=gave_up.proven)
     if workers is not None:
         return At(point=model.point(workers))
-    return NotWithin(largest=FARTHEST) if holds(FARTHER) else NeverReached()
+    return NotWithin(largest=FARTHEST) if any(map(holds, BEYOND)) else NeverReached()
 
 
 def _golden_maximum(value: Callable[[float], float], low: float, high: float) -> float:

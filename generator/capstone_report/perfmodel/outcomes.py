@@ -20,7 +20,7 @@ class At:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unbounded:
-    """Every further worker helps, so no number of them is the last or the best."""
+    """A larger number of workers always follows, so none of them is the last or the best."""
 
     limit_speedup: float | None
     """What the speedup approaches; None when it grows without bound."""
@@ -33,7 +33,7 @@ class NeverDistribute:
 
 @dataclass(frozen=True, slots=True)
 class NeverReached:
-    """No number of workers gets there."""
+    """No number of workers gets there, beyond those that were tried one by one, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

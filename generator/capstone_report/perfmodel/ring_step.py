@@ -1,7 +1,7 @@
 """Closed forms for a step whose communication is that of a ring.
 
-T_p = W/p + A (p - 1) + B (p - 1)/p, with W seconds of compute on one machine, A seconds of latency
-per worker added and B seconds of bandwidth. The book's ring has A = alpha and B = 2 beta (book
+T_p = K + W/p + A (p - 1) + B (p - 1)/p, with K seconds that no worker shortens, W seconds of compute
+on one machine, A seconds of latency per worker added and B seconds of bandwidth. The book's ring has A = alpha and B = 2 beta (book
 section 41.4.5, with the bandwidth term that its sqrt(T_comp/alpha) leaves out).
 """
 
@@ -16,11 +16,12 @@ TIE = 1e-12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RingStep:
-    """The three constants of the step, in seconds; the work is positive, the others not negative."""
+    """The constants of the step, in seconds; the work is positive, the others not negative."""
 
     work: Seconds
     latency: Seconds
     bandwidth: Seconds
+    constant: Seconds = 0.0
 
     def optimum(self) -> int | None:
         """Return the p that minimises T_p: the first with p (p + 1) >= X = (W - B)/A.
@@ -59,13 +60,54 @@ class RingStep:
     def ratio_one(self) -> float | None:
         """Return the p at which R(p) = T_comm/(W/p) is exactly one, or None when it never is.
 
-        The positive root of A p^2 + (B - A) p - (B + W) = 0, in the form that does not cancel.
+        The root of A p^2 + (B - A) p = B + W.
         """
         linear = self.bandwidth - self.latency
-        constant = self.bandwidth + self.work
-        root = math.sqrt(linear * linear + 4 * self.latency * constant)
-        if self.latency == self.bandwidth == 0:
+        return _positive_root(self.latency, linear, self.bandwidth + self.work)
+
+    def knee(self) -> int | None:
+        """Return the p that maximises E S, so that minimises p T_p^2; None when every larger one does.
+
+        With C = K + B - A its derivative is zero at the root of 3 A p^2 + C p = W - B. Without
+        latency that is (W - B)/(K + B): 1/sigma - 1, for a share sigma that no worker shortens.
+        """
+        gain = self.work - self.bandwidth
+        if gain <= 0:
+            return 1
+        root = _positive_root(3 * self.latency, self._flat, gain)
+        if root is None:
             return None
-        if linear >= 0:
-            return 2 * constant / (linear + root)
-        return (root - linear) / (2 * self.latency)
+        below = max(1, math.floor(root))
+        return min((below, below + 1), key=lambda p: math.sqrt(p) * self._step(p))
+
+    def largest_at_efficiency(self, efficiency: float) -> int | None:
+        """Return the largest p with T_1/(p T_p) at or above an efficiency; None when there is no end.
+
+        With C = K + B - A it lies below the root of A p^2 + C p = (K + W)/E - (W - B). Domain:
+        0 < efficiency <= 1.
+        """
+        most = (self.constant + self.work) / efficiency - (self.work - self.bandwidth)
+        root = _positive_root(self.latency, self._flat, most)
+        return None if root is None else max(1, math.floor(root * (1 + TIE)))
+
+    @property
+    def _flat(self) -> Seconds:
+        """Return C = K + B - A, the part of T_p that does not depend on p."""
+        return self.constant + self.bandwidth - self.latency
+
+    def _step(self, workers: float) -> Seconds:
+        """Return T_p."""
+        return self._flat + (self.work - self.bandwidth) / workers + self.latency * workers
+
+
+def _positive_root(square: float, linear: float, constant: float) -> float | None:
+    """Return the positive x with a x^2 + b x = c, for a, c >= 0, or None when there is none.
+
+    In the form that does not cancel.
+    """
+    if square == 0:
+        return constant / linear if linear > 0 and math.isfinite(constant / linear) else None
+    root = math.sqrt(linear * linear + 4 * square * constant)
+    if linear >= 0:
+        return 2 * constant / (linear + root)
+    return (root - linear) / (2 * square)
