@@ -225,7 +225,35 @@ def test_a_cell_never_has_more_than_six_digits(invoked: Invoked) -> None:
 def test_small_steps_are_shown_in_small_units(invoked: Invoked, t_comp: str, unit: str) -> None:
     done = invoked(predict, "--t-comp", t_comp, "--alpha", "0", "--beta", "0")
 
-    assert f"times in {unit}\n" in done.output
+    assert f"times in {unit}; " in done.output
+
+
+def test_the_column_of_compute_is_what_the_ratio_is_relative_to(invoked: Invoked) -> None:
+    line = (*STEP, "--imbalance", "20 %", "--workers", "8")
+    (row,) = json.loads(invoked(predict, *line, "--json").output)["points"]
+
+    assert row["compute_s"] == pytest.approx(1.2 / 8)
+    assert row["ratio"] == pytest.approx(row["comm_s"] / row["compute_s"])
+    assert "T_comm over the column slowest T_comp/p\n" in invoked(predict, *line).output
+    assert "T_comm over the column T_comp/p\n" in invoked(predict, *STEP).output
+
+
+def test_weak_scaling_divides_no_compute(invoked: Invoked) -> None:
+    text = invoked(predict, *STEP, "--scaling", "weak").output
+
+    assert "T_comm over the column T_comp\n" in text
+    assert "T_comp/p" not in text
+
+
+def test_waiting_is_named_beside_the_cheapest_size_only_where_it_has_a_price(
+    invoked: Invoked,
+) -> None:
+    free = invoked(predict, *STEP, "--price", "2.5").output
+    dear = invoked(predict, *STEP, "--price", "2.5", "--waiting-value", "60").output
+
+    assert "cheapest, waiting free " in free
+    assert "with waiting" not in free
+    assert "cheapest, with waiting " in dear
 
 
 def test_an_option_of_the_model_reaches_it(answered: Answered, invoked: Invoked) -> None:

@@ -1,5 +1,6 @@
 """Predictions: the book's table and its sizes, and what no search may get wrong."""
 
+import math
 import subprocess
 import sys
 import time
@@ -140,7 +141,7 @@ def test_every_term_of_the_step_is_counted() -> None:
     # T_comm(8) = 0.0756; half of 1.2/8 hides 0.075 of it.
     assert model.step_seconds(8) == pytest.approx(0.1 + 0.15 + 0.0006 + 0.05)
     assert model.step_seconds(1) == pytest.approx(1.15)
-    assert model.ratio(8) == pytest.approx(0.6048)
+    assert model.ratio(8) == pytest.approx(0.0756 / 0.15)
 
 
 def test_weak_scaling_gives_every_worker_its_own_whole_step() -> None:
@@ -218,6 +219,16 @@ def test_a_latency_larger_than_the_bandwidths_share_still_has_its_crossing() -> 
 
     assert crossing is not None
     assert BOOK.comm.seconds(crossing, alpha=0.3, beta=0.01) == pytest.approx(1 / crossing)
+
+
+def test_a_slower_worker_meets_the_crossing_later() -> None:
+    uneven = replace(BOOK, imbalance=0.5)
+
+    crossing = ratio_one(uneven)
+
+    assert crossing is not None
+    assert uneven.comm_seconds(crossing) == pytest.approx(uneven.compute(crossing))
+    assert size(communication_dominates(uneven)) == math.ceil(crossing)
 
 
 def test_a_ratio_that_jumps_over_one_has_no_crossing() -> None:

@@ -71,7 +71,8 @@ def _print(predicted: Prediction, given: PredictInputs) -> None:
     _print_heading(model, given["study"])
     _print_points(predicted)
     click.echo("\nSizes worth naming (S speedup, E efficiency, cost of a result over one worker's)")
-    print_labelled(_sizes(predicted))
+    waits = "cheapest, with waiting" if given["waiting_value"] else "cheapest, waiting free"
+    print_labelled(_sizes(predicted, cheapest=waits))
     if isinstance(predicted.time_optimal, At):
         click.echo("  The fastest size is an upper bound on a sensible one.")
     usl = usl_of_step(model)
@@ -116,11 +117,16 @@ def _print_heading(model: StepModel, study: str | None) -> None:
 
 
 def _print_points(predicted: Prediction) -> None:
-    """Print one row per number of workers, in the book's columns and two more."""
+    """Print one row per number of workers, in the book's columns and two more.
+
+    Weak scaling does not divide T_comp; with an imbalance the column is the slowest worker's.
+    """
+    compute = "T_comp" if predicted.model.scaling is Scaling.WEAK else "T_comp/p"
     one = predicted.model.one_worker
     unit, scale = next((unit, scale) for least, unit, scale in TABLE_UNITS if one >= least)
-    headers = ("p", "T_comp/p", "T_comm", "T_step", "speedup", "comm/comp", "efficiency", "cost")
-    click.echo(f"  times in {unit}\n")
+    slowest = f"slowest {compute}" if predicted.model.imbalance else compute
+    headers = ("p", slowest, "T_comm", "T_step", "speedup", "comm/comp", "efficiency", "cost")
+    click.echo(f"  times in {unit}; comm/comp is R, T_comm over the column {slowest}\n")
     print_table(
         headers,
         [
@@ -139,7 +145,7 @@ def _print_points(predicted: Prediction) -> None:
     )
 
 
-def _sizes(predicted: Prediction) -> list[tuple[str, str]]:
+def _sizes(predicted: Prediction, *, cheapest: str) -> list[tuple[str, str]]:
     """Return each size that can be read off the prediction, in words."""
     weak = predicted.model.scaling is Scaling.WEAK
     fastest = "most work per second" if weak else "fastest"
@@ -163,7 +169,7 @@ def _sizes(predicted: Prediction) -> list[tuple[str, str]]:
         )
     )
     if predicted.cost_optimal is not None:
-        rows.append(("cheapest, with waiting", words(predicted.cost_optimal)))
+        rows.append((cheapest, words(predicted.cost_optimal)))
     return rows
 
 

@@ -75,5 +75,6 @@ class Bounds:
 
     def ratio_most(self, low: int, high: int) -> float:
         """Return what no ratio of communication to compute exceeds."""
+        compute, _ = self._compute(low, high)
         _, comm = self._comm(low, high)
-        return comm / self.model.even_compute(high)
+        return comm / compute

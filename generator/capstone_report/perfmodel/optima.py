@@ -185,11 +185,12 @@ def ratio_one(model: StepModel) -> float | None:
 
 
 def _ring_ratio(model: StepModel) -> RingStep | None:
-    """Return what R of a ring in strong scaling is made of: neither overlap nor constants count."""
+    """Return what R of a ring in strong scaling is made of: only the slowest worker's work counts."""
     form = model.comm.ring_form(alpha=model.alpha, beta=model.beta)
     if form is None or model.scaling is Scaling.WEAK:
         return None
-    return RingStep(work=model.t_comp, latency=form.latency, bandwidth=form.bandwidth)
+    work = model.t_comp * (1 + model.imbalance)
+    return RingStep(work=work, latency=form.latency, bandwidth=form.bandwidth)
 
 
 def below_baseline(model: StepModel) -> First:

@@ -30,7 +30,7 @@ class Point:
     """T_1/T_p, and p T_1/T_p in weak scaling."""
     efficiency: float
     ratio: float
-    """R = T_comm/(T_comp g(p)), with the work split evenly."""
+    """R = T_comm/compute: relative to the slowest worker's."""
 
     @property
     def relative_cost(self) -> float:
@@ -97,8 +97,8 @@ class StepModel:
         return self.speedup(workers) / workers
 
     def ratio(self, workers: float) -> float:
-        """Return R = T_comm(p)/(T_c g(p)), communication relative to evenly split compute."""
-        return self.comm_seconds(workers) / self.even_compute(workers)
+        """Return R = T_comm(p)/(T_c g(p) (1 + lambda)), relative to what the slowest worker computes."""
+        return self.comm_seconds(workers) / self.compute(workers)
 
     def point(self, workers: float) -> Point:
         """Return the row of a number of workers."""
