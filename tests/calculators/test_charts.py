@@ -134,9 +134,10 @@ def test_a_command_writes_its_chart_beside_its_answer(
     assert "wrote" not in done.stdout
 
 
-def test_a_chart_that_cannot_be_written_names_the_file(calculate: Run) -> None:
-    line = "predict --t-comp 1 --alpha 0 --beta 0.04 --chart nowhere/drawn.svg"
+def test_a_chart_that_cannot_be_written_names_the_file(calculate: Run, tmp_path: Path) -> None:
+    (tmp_path / "drawn.svg").mkdir()
+    line = "predict --t-comp 1 --alpha 0 --beta 0.04 --chart drawn.svg"
     done = calculate(*line.split())
 
     assert done.returncode == 7
-    assert "nowhere/drawn.svg: [CAP703]" in done.stderr
+    assert "drawn.svg: [CAP703]" in done.stderr

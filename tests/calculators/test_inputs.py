@@ -15,7 +15,7 @@ from capstone_report.calculators.inputs import Quantity, Workers
 from capstone_report.calculators.predict import predict
 from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.size import size
-from capstone_report.errors import UsageError
+from capstone_report.errors import Problem, UsageError
 from capstone_report.perfmodel.comm.model import models
 
 Run = Callable[..., Any]
@@ -75,6 +75,42 @@ def test_a_chart_needs_a_kind_that_can_be_drawn(name: str) -> None:
 
     assert isinstance(done.exception, UsageError)
     assert ".svg, .png, .html" in str(done.exception)
+
+
+def only_problem(command: click.Command, *arguments: str) -> Problem:
+    """Return the one thing that a command finds wrong with its inputs."""
+    done = CliRunner().invoke(command, arguments)
+
+    assert isinstance(done.exception, UsageError)
+    (problem,) = done.exception.problems
+    return problem
+
+
+@pytest.mark.parametrize("text", ["25 Gb/s", "25 Gbps", "3.125 GB/s", "25Gbit/s"])
+def test_a_bandwidth_where_a_time_belongs_is_told_where_it_goes(text: str) -> None:
+    problem = only_problem(predict, "--t-comp", "1", "--alpha", text, "--beta", "0")
+
+    assert problem.what == f"--alpha is a time, and {text!r} is a bandwidth"
+    assert "--beta takes a bandwidth as the time it leads to" in problem.remedy
+    assert "units that fit: s, ms" in problem.remedy
+
+
+def test_an_amount_of_another_kind_is_told_the_option_that_takes_it() -> None:
+    roofs = ("--peak-flops", "1e12", "--bandwidth", "1e9", "--flops", "1")
+    bandwidth = only_problem(roofline, *roofs, "--bytes", "25 Gb/s")
+    arithmetic = only_problem(predict, "--t-comp", "6 TFLOP", "--alpha", "0", "--beta", "0")
+
+    assert "a bandwidth is what --bandwidth or --net-bandwidth takes" in bandwidth.remedy
+    assert arithmetic.what == "--t-comp is a time, and '6 TFLOP' is an amount of arithmetic"
+    assert "no option takes an amount of arithmetic" in arithmetic.remedy
+
+
+def test_a_chart_in_a_folder_that_does_not_exist_says_so() -> None:
+    constants = ("--t-comp", "1", "--alpha", "0", "--beta", "0")
+    problem = only_problem(predict, *constants, "--chart", "/nonexistent/x.svg")
+
+    assert problem.what == "the folder '/nonexistent' does not exist"
+    assert "records" not in problem.remedy
 
 
 def test_an_option_outside_a_command_has_no_name() -> None:

@@ -1,7 +1,9 @@
 """What a calculator is given: quantities with units, worker counts, a chart's file; all faults at once."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,9 +107,11 @@ class Input(click.ParamType):  # type: ignore[type-arg] # generic in newer relea
 class Quantity(Input):
     """An amount in a unit, within a domain."""
 
-    def __init__(self, unit: str, domain: Domain = POSITIVE) -> None:
-        """Ask for a unit of the table, or for hours."""
-        self.unit, self.domain = unit, domain
+    def __init__(
+        self, unit: str, domain: Domain = POSITIVE, *, over_bandwidth: bool = False
+    ) -> None:
+        """Ask for a unit of the table, or for hours; tell a time that is bytes over a bandwidth."""
+        self.unit, self.domain, self.over_bandwidth = unit, domain, over_bandwidth
         self.name = "number" if unit == "1" else unit
 
     def read(self, text: str, where: str) -> float:
@@ -115,7 +119,7 @@ class Quantity(Input):
         try:
             amount = parse_quantity(text, self.unit)
         except QuantityError as error:
-            keep(NOT_A_QUANTITY(where, reason=error.reason, remedy=error.remedy))
+            keep(misplaced(text, where, self.unit, error))
             return 1.0
         sensible = amount == 0 or SMALLEST <= abs(amount) <= LARGEST
         if sensible and self.domain.holds(amount):
@@ -129,6 +133,51 @@ class Quantity(Input):
             )
         )
         return 1.0
+
+
+def misplaced(text: str, where: str, unit: str, error: QuantityError) -> Problem:
+    """Return what is wrong with an amount; one of another kind is told which option takes that kind."""
+    kind = _kind(text)
+    if kind is None or kind == unit or unit not in KINDS:
+        return NOT_A_QUANTITY(where, reason=error.reason, remedy=error.remedy)
+    reason = f"{where} is {KINDS[unit]}, and {text.strip()!r} is {KINDS[kind]}"
+    return NOT_A_QUANTITY(where, reason=reason, remedy=f"{_taken(kind)}; {error.remedy}")
+
+
+KINDS = {
+    "s": "a time",
+    "B/s": "a bandwidth",
+    "B": "an amount of bytes",
+    "FLOP/s": "a rate of arithmetic",
+    "FLOP": "an amount of arithmetic",
+}
+"""What an amount in a unit is, in words."""
+_BITS_PER_S = re.compile(r"(?:bits?/s|b/s|bps)$")
+
+
+def _kind(text: str) -> str | None:
+    """Return the unit in which a text is an amount, though its option asks for another."""
+    in_bytes = _BITS_PER_S.sub("B/s", text.strip())
+    for unit in KINDS:
+        with suppress(QuantityError):
+            parse_quantity(in_bytes, unit)
+            return unit
+    return None
+
+
+def _taken(kind: str) -> str:
+    """Return which options of the command take a kind of amount, itself or what it leads to."""
+    types = {
+        option(parameter.name or ""): parameter.type
+        for parameter in click.get_current_context().command.params
+        if isinstance(parameter.type, Quantity)
+    }
+    takers = [name for name, quantity in types.items() if quantity.unit == kind]
+    if takers:
+        return f"{KINDS[kind]} is what {' or '.join(takers)} takes"
+    if kind == "B/s" and (over := [name for name, taken in types.items() if taken.over_bandwidth]):
+        return f"{over[0]} takes a bandwidth as the time it leads to: the message's bytes over it"
+    return f"no option takes {KINDS[kind]}"
 
 
 class WholeNumber(Quantity):
@@ -173,6 +222,9 @@ class ChartFile(Input):
         if path.suffix not in CHART_SUFFIXES:
             remedy = f"name a file that ends in {', '.join(CHART_SUFFIXES)}"
             keep(misfit(where, f"{path.name!r} does not say which kind of chart", remedy))
+        if not path.parent.is_dir():
+            remedy = "make it, or name a file in a folder that exists"
+            keep(misfit(where, f"the folder {str(path.parent)!r} does not exist", remedy))
         return path
 
 

@@ -16,6 +16,7 @@ from capstone_report.calculators.inputs import (
 )
 
 seconds = Quantity("s", NOT_NEGATIVE)
+transfer = Quantity("s", NOT_NEGATIVE, over_bandwidth=True)
 
 
 class PredictInputs(TypedDict):
@@ -51,7 +52,7 @@ class PredictInputs(TypedDict):
 )
 @click.option("--t-comp", type=Quantity("s"), help="What one machine computes in a step.")
 @click.option("--alpha", type=seconds, help="Latency of one message.")
-@click.option("--beta", type=seconds, help="Time to move the whole message once over one link.")
+@click.option("--beta", type=transfer, help="Time to move the whole message once over one link.")
 @click.option("--model", help="The communication model: ring (default), book-ring, tree, ...")
 @click.option(
     "--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the model."
