@@ -13,9 +13,11 @@ from capstone_report.perfmodel.comm.gossip import Gossip
 from capstone_report.perfmodel.cost import BreakEven, build_versus_buy
 from capstone_report.perfmodel.prediction import predict
 from capstone_report.perfmodel.roofline import Machine, Step
-from capstone_report.perfmodel.step import StepModel
+from capstone_report.perfmodel.sensitivity import reach, tornado
+from capstone_report.perfmodel.step import Scaling, StepModel
 from capstone_report.report.calculator_charts import cost_chart, roofline_chart, speedup_chart
 from capstone_report.report.chart_files import chart_bytes
+from capstone_report.report.tornado_chart import tornado_chart
 
 Run = Callable[..., Any]
 
@@ -85,6 +87,39 @@ def test_the_step_stands_under_its_roof(memory_bytes: float, said: str) -> None:
     assert said in spec["description"]
 
 
+def test_the_tornado_draws_every_constant_over_ten_and_times_ten_by_its_swing() -> None:
+    spec = tornado_chart(tornado(BOOK), reach(BOOK))
+
+    bars = rows(spec, 0)
+    assert spec["layer"][0]["encoding"]["y"]["sort"] == [
+        "compute (T_comp)", "transfer (beta)", "latency (alpha)"
+    ]  # fmt: skip
+    assert [
+        (bar["change"], bar["text"]) for bar in bars if bar["constant"] == "transfer (beta)"
+    ] == [
+        ("over ten", "15.74"),
+        ("times ten", "1.213"),
+    ]
+    assert {bar["base"] for bar in bars} == {rows(spec, 3)[0]["speedup"]}
+    assert rows(spec, 3)[0]["speedup"] == pytest.approx(7.49, abs=0.005)
+    assert "as declared: 7.493" in spec["description"]
+    assert "Nothing here was measured" in spec["description"]
+
+
+def test_a_bar_without_an_end_reaches_beyond_all_others_and_says_so() -> None:
+    endless = StepModel(
+        t_comp=1.0, comm=Gossip(), alpha=0.1, beta=0.1, scaling=Scaling.WEAK, serial=0.1
+    )
+    flat = StepModel(t_comp=1.0, comm=BookRing(), alpha=0.0, beta=0.5 - 1e-9, imbalance=1e-15)
+
+    unbounded = tornado_chart(tornado(endless), reach(endless))
+    unknown = tornado_chart(tornado(flat), reach(flat))
+
+    assert {row["text"] for row in rows(unbounded, 0)} == {"unbounded"}
+    assert "not found" in {row["text"] for row in rows(unknown, 0)}
+    assert "as declared: not found" in unknown["description"]
+
+
 def test_the_cost_lines_cross_at_break_even() -> None:
     spec = cost_chart(costs_at, hours=30)
 
@@ -118,6 +153,7 @@ def test_a_chart_is_svg_png_or_a_page_that_needs_no_network() -> None:
     "line",
     [
         "predict --t-comp 1 --alpha 0.0008 --beta 0.04 --json --chart drawn.svg",
+        "predict --t-comp 1 --alpha 0.0008 --beta 0.04 --sensitivity --chart drawn.svg",
         "roofline --peak-flops 20e12 --bandwidth 800e9 --flops 6e12 --bytes 1e12 --chart drawn.html",
         "cost --accelerators 16 --price 2.5 --premium 1.6 --ops-hours 4 --ops-rate 60 --chart drawn.png",
     ],

@@ -125,6 +125,13 @@ def test_the_sensitivity_is_the_books_exercise(answered: Answered, invoked: Invo
     assert "alpha moves p* more and beta moves the best speedup more" in text
 
 
+def test_of_two_constants_that_move_alike_neither_is_said_to_move_more(invoked: Invoked) -> None:
+    done = invoked(predict, *STEP, "--model", "gossip", "--scaling", "weak", "--sensitivity")
+
+    assert "unbounded" in done.output
+    assert "moves" not in done.output
+
+
 def test_perfect_overlap_is_the_larger_of_two_times(invoked: Invoked) -> None:
     done = invoked(predict, *STEP, "--model", "book-ring", "--overlap", "1", "--json")
 

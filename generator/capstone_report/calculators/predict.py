@@ -71,7 +71,11 @@ class PredictInputs(TypedDict):
 @click.option(
     "--waiting-value", type=Quantity("USD", NOT_NEGATIVE), help="USD for an hour of waiting."
 )
-@click.option("--sensitivity", is_flag=True, help="What ten times less and more of each would do.")
+@click.option(
+    "--sensitivity",
+    is_flag=True,
+    help="What ten times less and more of each would do; --chart draws it.",
+)
 @chart_option
 @json_option
 def predict(**given: Unpack[PredictInputs]) -> None:

@@ -1,5 +1,6 @@
 """What `capstone predict` answers, as text and for JSON: the book's table, and sizes in words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -23,7 +24,7 @@ from capstone_report.perfmodel.outcomes import (
     Unbounded,
 )
 from capstone_report.perfmodel.prediction import BOOK_WORKERS, Prediction, predict
-from capstone_report.perfmodel.sensitivity import tornado
+from capstone_report.perfmodel.sensitivity import TornadoRow, reach, tornado
 from capstone_report.perfmodel.step import Point, Scaling, StepModel
 from capstone_report.terminal.output import (
     print_json,
@@ -41,14 +42,19 @@ TABLE_UNITS = ((0.1, "s", 1.0), (1e-4, "ms", 1e3), (0.0, "us", 1e6))
 def answer(model: StepModel, given: PredictInputs) -> None:
     """Print what a step model predicts, and draw it where a chart is asked for."""
     predicted = predict(model, given["workers"] or BOOK_WORKERS, prices=_prices(given))
+    rows = tornado(model) if given["sensitivity"] else None
     if given["as_json"]:
-        print_json("predict", study=given["study"], **_json(predicted, given))
+        print_json("predict", study=given["study"], **_json(predicted, rows))
     else:
-        _print(predicted, given)
-    if given["chart"]:
+        _print(predicted, given, rows)
+    if given["chart"] and rows is None:
         from capstone_report.report.calculator_charts import speedup_chart
 
         write_chart(given["chart"], "predicted-speedup", speedup_chart(predicted))
+    elif given["chart"] and rows is not None:
+        from capstone_report.report.tornado_chart import tornado_chart
+
+        write_chart(given["chart"], "sensitivity", tornado_chart(rows, reach(model)))
 
 
 def _prices(given: PredictInputs) -> Prices | None:
@@ -65,7 +71,7 @@ def _prices(given: PredictInputs) -> Prices | None:
     return None
 
 
-def _print(predicted: Prediction, given: PredictInputs) -> None:
+def _print(predicted: Prediction, given: PredictInputs, rows: Sequence[TornadoRow] | None) -> None:
     """Print the table, the sizes, the cross-checks and what a constant decides."""
     model = predicted.model
     _print_heading(model, given["study"])
@@ -79,9 +85,9 @@ def _print(predicted: Prediction, given: PredictInputs) -> None:
     if usl:
         click.echo("\nThe same curve under other names, to check a fit against")
         print_labelled(_other_names(usl))
-    if given["sensitivity"]:
+    if rows is not None:
         click.echo("")
-        print_sensitivity(tornado(model))
+        print_sensitivity(rows)
 
 
 def _other_names(usl: Usl) -> list[tuple[str, str]]:
@@ -227,7 +233,7 @@ def _options(model: StepModel) -> dict[str, float]:
     return options
 
 
-def _json(predicted: Prediction, given: PredictInputs) -> dict[str, Any]:
+def _json(predicted: Prediction, rows: Sequence[TornadoRow] | None) -> dict[str, Any]:
     """Return a prediction for JSON."""
     model, usl = predicted.model, usl_of_step(predicted.model)
     return {
@@ -258,5 +264,5 @@ def _json(predicted: Prediction, given: PredictInputs) -> dict[str, Any]:
         "cost_optimal": outcome_json(predicted.cost_optimal),
         "usl": {"sigma": usl.sigma, "kappa": usl.kappa, "peak": usl.peak()} if usl else None,
         "karp_flatt": {"intercept": usl.sigma, "slope": usl.kappa} if usl else None,
-        "sensitivity": sensitivity_rows(tornado(model)) if given["sensitivity"] else None,
+        "sensitivity": None if rows is None else sensitivity_rows(rows),
     }

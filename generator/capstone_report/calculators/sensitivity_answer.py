@@ -1,6 +1,6 @@
 """The tornado as text and for JSON: what ten times less and ten times more of a constant would do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
@@ -38,14 +38,21 @@ def print_sensitivity(rows: Sequence[TornadoRow]) -> None:
             for row in rows
         ],
     )
-    link = [row for row in rows if row.constant in LINK]
-    if len(link) == len(LINK):
-        moves_workers = max(link, key=lambda row: row.workers_swing or float("inf"))
-        moves_speedup = max(link, key=lambda row: row.speedup_swing or float("inf"))
+    workers = _mover(rows, lambda row: row.workers_swing)
+    speedup = _mover(rows, lambda row: row.speedup_swing)
+    if workers and speedup:
         click.echo(
-            f"  Of the link's two constants, {moves_workers.constant} moves p* more"
-            f" and {moves_speedup.constant} moves the best speedup more."
+            f"  Of the link's two constants, {workers} moves p* more"
+            f" and {speedup} moves the best speedup more."
         )
+
+
+def _mover(rows: Sequence[TornadoRow], swing: Callable[[TornadoRow], float | None]) -> str | None:
+    """Return which of the link's two constants moves something more; None where neither does."""
+    swings = {row.constant: swing(row) or float("inf") for row in rows if row.constant in LINK}
+    if len(set(swings.values())) < len(LINK):
+        return None
+    return max(swings, key=swings.__getitem__)
 
 
 def _cells(reach: Reach) -> tuple[str, str, str]:
