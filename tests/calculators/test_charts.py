@@ -87,6 +87,19 @@ def test_the_step_stands_under_its_roof(memory_bytes: float, said: str) -> None:
     assert said in spec["description"]
 
 
+def test_what_is_sent_is_a_roof_and_what_was_measured_a_point() -> None:
+    step = Step(flop=6e12, memory_bytes=1.2e11)
+
+    spec = roofline_chart(step, MACHINE, workers=4, communication_s=0.2, measured_s=0.5)
+
+    assert {"communication, 4 workers", "measured"} <= texts(spec)
+    level = [row["value"] for layer in range(7, 9) for row in rows(spec, layer)]
+    assert level == [7.5e12] * 3  # a quarter of the step in 0.2 s
+    measured = [row for row in rows(spec, len(spec["layer"]) - 1) if row["text"] == "measured"]
+    assert measured == [{"intensity": 50, "value": 12e12, "text": "measured"}]
+    assert not {"measured"} & texts(roofline_chart(step, MACHINE))
+
+
 def test_the_tornado_draws_every_constant_over_ten_and_times_ten_by_its_swing() -> None:
     spec = tornado_chart(tornado(BOOK), reach(BOOK))
 
@@ -155,6 +168,7 @@ def test_a_chart_is_svg_png_or_a_page_that_needs_no_network() -> None:
         "predict --t-comp 1 --alpha 0.0008 --beta 0.04 --json --chart drawn.svg",
         "predict --t-comp 1 --alpha 0.0008 --beta 0.04 --sensitivity --chart drawn.svg",
         "roofline --peak-flops 20e12 --bandwidth 800e9 --flops 6e12 --bytes 1e12 --chart drawn.html",
+        "roofline --peak-flops 2e13 --bandwidth 8e11 --flops 6e12 --bytes 1e12 --measured 1.4 --latency 1 --chart drawn.svg",
         "cost --accelerators 16 --price 2.5 --premium 1.6 --ops-hours 4 --ops-rate 60 --chart drawn.png",
     ],
 )

@@ -176,7 +176,7 @@ def test_predict_endures_any_amounts(line: list[str]) -> None:
         ["--peak-flops", "--bandwidth", "--flops", "--bytes"],
         ["--net-bytes", "--net-bandwidth", "--latency", "--workers", "--measured", "--working-set",
          "--memory"],
-        {"--streams": ["parameters", "examples"]},
+        {"--streams": ["parameters", "examples"], "--collective": sorted(models())},
     )
 )  # fmt: skip
 def test_roofline_endures_any_amounts(line: list[str]) -> None:

@@ -93,10 +93,131 @@ def test_a_step_far_below_both_roofs_blames_the_implementation_first(invoked: In
     done = invoked(roofline, *LOCAL.split(), "--measured", "100 s")
     answer = json.loads(invoked(roofline, *LOCAL.split(), "--measured", "100 s", "--json").output)
 
-    assert "the implementation is slow, not the machine" in done.output
-    assert "undecided" in done.output
+    assert "verdict     slow implementation" in done.output
+    assert "one worker: the implementation is slow, not the machine" in done.output
+    assert "bound" not in done.output.replace("neither binds", "")
+    assert answer["verdict"] == "implementation"
     assert answer["achieved"]["is_inefficient"] is True
-    assert answer["diagnosis"][0]["leaves"][0]["axis"] is None
+    assert [leaf["name"] for leaf in answer["diagnosis"][0]["leaves"]] == [
+        "inefficient-implementation"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("moved", "measured", "verdict", "said"),
+    [
+        # Shares of the nearer roof: 100, 25, 10 and 60 %; a compute roof binds from 40 % on.
+        ("1.2e11", "0.3 s", "compute", "compute bound"),
+        ("1.2e11", "1.2 s", "none", "no roof binds"),
+        ("1.2e11", "3 s", "undecided", "undecided: what the step reaches lies in a grey zone"),
+        ("1.2e11", "30 s", "implementation", "slow implementation"),
+        ("2.4e11", "0.3 s", "balanced", "balanced"),
+        ("1e12", "1.3 s", "memory", "memory bound"),
+    ],
+)
+def test_a_measured_step_has_one_verdict_that_its_diagnosis_shares(
+    invoked: Invoked, moved: str, measured: str, verdict: str, said: str
+) -> None:
+    line = (*step(moved), "--measured", measured)
+    answer = json.loads(invoked(roofline, *line, "--json").output)
+
+    leaves = {leaf["name"] for leaf in answer["diagnosis"][0]["leaves"]}
+    assert answer["verdict"] == verdict
+    assert said in invoked(roofline, *line).output
+    assert (verdict in {"balanced", "undecided"}) == (len(leaves) > 1 and verdict != "memory")
+    assert ("inefficient-implementation" in leaves) == (verdict in {"implementation", "undecided"})
+
+
+@pytest.mark.parametrize(
+    ("moved", "measured", "wrong"),
+    [
+        ("1.2e11", "0.2 s", {"--peak-flops is too low", "--flops counts"}),
+        ("1e12", "1 s", {"--bandwidth is too low", "--bytes counts"}),
+        ("2.4e11", "0.1 s", {"--peak-flops is too low", "--bandwidth is too low"}),
+    ],
+)
+def test_a_step_beyond_its_roofs_names_the_inputs_of_which_one_is_wrong(
+    invoked: Invoked, moved: str, measured: str, wrong: set[str]
+) -> None:
+    done = invoked(roofline, *step(moved), "--measured", measured)
+
+    assert isinstance(done.exception, UsageError)
+    (problem,) = done.exception.problems
+    assert problem.where == "--measured"
+    assert "it is too short" in problem.remedy
+    assert all(part in problem.remedy for part in wrong)
+
+
+def test_a_step_a_little_beyond_its_roofs_is_what_measuring_explains(invoked: Invoked) -> None:
+    done = invoked(roofline, *LOCAL.split(), "--measured", "0.26 s")
+
+    assert "115.4% of the arithmetic roof" in done.output
+
+
+def test_a_ring_costs_more_among_more_workers(invoked: Invoked) -> None:
+    line = (*LOCAL.split(), *NETWORK.split(), "--collective", "ring", "--workers")
+    answers = {n: json.loads(invoked(roofline, *line, str(n), "--json").output) for n in (1, 2, 8)}
+
+    # 2(p - 1) 10 us + 2(p - 1)/p 0.16 s; R = T_comm p/0.3 s is one between 1 and 2 workers.
+    assert answers[8]["communication_s"] == pytest.approx(14e-5 + 0.28)
+    assert answers[2]["communication_s"] == pytest.approx(2e-5 + 0.16)
+    assert answers[8]["peers"]["collective"] == "ring"
+    assert answers[8]["peers"]["communication_dominates_from"] == 2
+    assert answers[8]["peers"]["speedup_without_overlap"] == pytest.approx(
+        0.3 / (0.3 / 8 + 0.28014)
+    )
+    assert answers[1]["peers"]["speedup_without_overlap"] == 1
+
+
+def test_without_a_collective_the_bytes_of_a_worker_are_said_to_be_constant(
+    invoked: Invoked,
+) -> None:
+    line = (*LOCAL.split(), *NETWORK.split(), "--workers", "8")
+    answer = json.loads(invoked(roofline, *line, "--json").output)
+
+    assert "the bytes of each worker held constant" in invoked(roofline, *line).output
+    assert answer["peers"]["collective"] is None
+    assert "held constant" in answer["peers"]["assumes"]
+    assert answer["communication_s"] == pytest.approx(0.16001)
+
+
+def test_what_a_collective_takes_for_granted_is_said(invoked: Invoked) -> None:
+    few = ("--net-bytes", "1", "--net-bandwidth", "1e30", "--collective", "gossip")
+    done = invoked(roofline, *LOCAL.split(), *few, "--workers", "2")
+
+    assert "the number of rounds is held fixed" in done.output
+    assert "at no number of workers that was searched" in done.output
+    assert "add no workers" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("4e9", "add no workers: 2 are slower than one unless communication overlaps"),
+        ("40e9", "add no workers: 2 are slower than one, even with full overlap"),
+    ],
+)
+def test_workers_that_make_it_slower_are_not_to_be_added(
+    invoked: Invoked, sent: str, said: str
+) -> None:
+    line = (*LOCAL.split(), "--net-bytes", sent, "--net-bandwidth", "25e9", "--workers", "2")
+    answer = json.loads(invoked(roofline, *line, "--json").output)
+
+    assert said in invoked(roofline, *line).output
+    assert answer["peers"]["add_no_workers"] is True
+
+
+@pytest.mark.parametrize(
+    ("working_set", "ends"),
+    [("56 GB", 1), ("60 GB", 2), ("72 GB", 2), ("85 GB", 2), ("87 GB", 1)],
+)
+def test_a_working_set_is_grey_by_a_fifth_around_nine_tenths_of_the_memory(
+    invoked: Invoked, working_set: str, ends: int
+) -> None:
+    line = (*LOCAL.split(), "--working-set", working_set, "--memory", "80 GB", "--json")
+    answer = json.loads(invoked(roofline, *line).output)
+
+    assert len(answer["diagnosis"][0]["leaves"]) == ends
 
 
 def test_a_step_near_a_roof_is_not_blamed(invoked: Invoked) -> None:
@@ -119,7 +240,7 @@ def test_a_working_set_that_does_not_fit_comes_first(invoked: Invoked) -> None:
 def test_one_worker_is_told_from_where_on_communication_would_dominate(invoked: Invoked) -> None:
     done = invoked(roofline, *LOCAL.split(), *NETWORK.split())
 
-    assert "dominates      from 2 workers on" in done.output
+    assert "dominates      first at 2 workers" in done.output
     assert "of work each" not in done.output
 
 
@@ -137,6 +258,12 @@ def test_few_bytes_among_two_workers_take_less_than_the_work(invoked: Invoked) -
     [
         (("--net-bytes", "1"), "--net-bytes", "add --net-bandwidth"),
         (("--memory", "1"), "--memory", "add --working-set"),
+        (("--collective", "ring"), "--collective", "add --net-bytes, the whole message"),
+        (
+            (*NETWORK.split(), "--collective", "rng"),
+            "--collective",
+            "did you mean ring?",
+        ),
         (("--workers", "4"), "--workers", "add --net-bytes and --net-bandwidth"),
     ],
 )

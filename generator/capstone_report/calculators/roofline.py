@@ -25,6 +25,7 @@ class RooflineInputs(TypedDict):
     net_bytes: float | None
     net_bandwidth: float | None
     latency: float | None
+    collective: str | None
     workers: int
     measured: float | None
     working_set: float | None
@@ -41,11 +42,16 @@ class RooflineInputs(TypedDict):
 @click.option("--bandwidth", type=Quantity("B/s"), required=True, help="Roof of the memory.")
 @click.option("--flops", type=Quantity("FLOP"), required=True, help="What a step computes.")
 @click.option("--bytes", type=Quantity("B"), required=True, help="What it moves from memory.")
-@click.option("--net-bytes", type=Quantity("B", NOT_NEGATIVE), help="What it sends to peers.")
+@click.option("--net-bytes", type=Quantity("B", NOT_NEGATIVE), help="What a worker sends to peers.")
 @click.option("--net-bandwidth", type=Quantity("B/s"), help="The bandwidth of that link.")
 @click.option("--latency", type=Quantity("s", NOT_NEGATIVE), help="The latency of a message.")
+@click.option(
+    "--collective", help="How peers exchange --net-bytes, now the whole message: ring, tree, ..."
+)
 @click.option("--workers", type=WholeNumber(), default=1, help="How many share it.")
-@click.option("--measured", type=Quantity("s"), help="What a step really takes.")
+@click.option(
+    "--measured", type=Quantity("s"), help="What it really takes on one machine, data in memory."
+)
 @click.option("--working-set", type=Quantity("B"), help="What must be held at once.")
 @click.option("--memory", type=Quantity("B"), help="What one device holds.")
 @click.option(

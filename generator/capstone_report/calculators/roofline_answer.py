@@ -1,147 +1,44 @@
 """What `capstone roofline` answers, as text and for JSON: three times, a margin and a hypothesis."""
 
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import click
 
-from capstone_report.calculators.inputs import misfit, together
+from capstone_report.calculators.numerals import cell, counted
+from capstone_report.calculators.placed import Placed, placed
 from capstone_report.calculators.roofline import RooflineInputs
-from capstone_report.errors import UsageError
-from capstone_report.perfmodel.diagnosis import Diagnosis, diagnose
+from capstone_report.perfmodel.diagnosis import Diagnosis
 from capstone_report.perfmodel.flow import Leaf
-from capstone_report.perfmodel.laws import (
-    communication_exceeds_from,
-    speedup_with_full_overlap,
-    speedup_without_overlap,
-)
-from capstone_report.perfmodel.profile import Profile
-from capstone_report.perfmodel.roofline import (
-    DOMINANT_RATIO,
-    Achieved,
-    Machine,
-    Roofline,
-    Step,
-    achieved,
-    place,
-)
+from capstone_report.perfmodel.roofline import DOMINANT_RATIO
 from capstone_report.terminal.output import print_json, print_labelled, write_chart
 from capstone_report.units import Seconds, prefixed
 
+CONSTANT_BYTES = "the bytes of each worker held constant, whatever their number"
+NOWHERE = "at no number of workers that was searched"
 HYPOTHESIS = (
     "a hypothesis until confirmed, by what half the batch or half the clock does to the step"
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """A step under a machine's roofs, alone and among peers."""
-
-    machine: Machine
-    step: Step
-    roofline: Roofline
-    workers: int
-    achieved: Achieved | None
-    """Which shares of the roofs a measured step reached."""
-    diagnoses: tuple[tuple[int, Diagnosis], ...]
-    """What one worker meets, and what the workers that are asked for meet."""
-
-    @property
-    def local_s(self) -> Seconds:
-        """Return what the step takes at its lower roof, without peers."""
-        return max(self.roofline.compute_s, self.roofline.memory_s)
-
-    @property
-    def communicates(self) -> bool:
-        """Tell whether anything is sent."""
-        return self.roofline.communication_s > 0
-
-    @property
-    def exceeds_from(self) -> int | None:
-        """Return the first number of workers whose share takes less than communication."""
-        return communication_exceeds_from(t_comp=self.local_s, t_comm=self.roofline.communication_s)
-
-    @property
-    def dominates(self) -> bool:
-        """Tell whether communication takes longer than the share of each of the workers."""
-        return self.workers > 1 and self.roofline.communication_s > self.local_s / self.workers
-
-    @property
-    def speedup_without_overlap(self) -> float:
-        """Return S when every worker waits for the network."""
-        return speedup_without_overlap(
-            self.workers, t_comp=self.local_s, t_comm=self.roofline.communication_s
-        )
-
-    @property
-    def speedup_with_full_overlap(self) -> float:
-        """Return S when the network works while the workers do."""
-        return speedup_with_full_overlap(
-            self.workers, t_comp=self.local_s, t_comm=self.roofline.communication_s
-        )
-
-
 def answer(given: RooflineInputs) -> None:
     """Print where a step lies, and draw it where a chart is asked for."""
-    placed = _place(given)
+    found = placed(given)
     if given["as_json"]:
-        print_json("roofline", **_json(placed))
+        print_json("roofline", **_json(found))
     else:
-        _print(placed)
+        _print(found)
     if given["chart"]:
         from capstone_report.report.calculator_charts import roofline_chart
 
-        write_chart(given["chart"], "roofline", roofline_chart(placed.step, placed.machine))
-
-
-def _place(given: RooflineInputs) -> Placed:
-    """Compute everything from the inputs."""
-    values = cast("dict[str, object]", given)
-    sends = together(values, ("net_bytes", "net_bandwidth"))
-    together(values, ("working_set", "memory"))
-    machine = Machine(flop_per_s=given["peak_flops"], bytes_per_s=given["bandwidth"])
-    network = {
-        "network_bytes": float(given["net_bytes"] or 0),
-        "network_bytes_per_s": float(given["net_bandwidth"] or 1),
-    }
-    step = Step(
-        flop=given["flops"],
-        memory_bytes=given["bytes"],
-        message_latency_s=given["latency"] or 0.0,
-        **(network if sends else {}),
-    )
-    if given["workers"] > 1 and not step.network_bytes and not step.message_latency_s:
-        remedy = "add --net-bytes and --net-bandwidth, or --latency"
-        raise UsageError(misfit("--workers", "peers who say nothing cost nothing", remedy))
-    measured = given["measured"]
-    shares = achieved(step, machine, measured_s=measured) if measured else None
-    placed = place(step, machine)
-    counts = sorted({1, given["workers"]}) if placed.communication_s else [1]
-    return Placed(
-        machine=machine,
-        step=step,
-        roofline=placed,
-        workers=given["workers"],
-        achieved=shares,
-        diagnoses=tuple((n, diagnose(_profile(given, placed, shares, workers=n))) for n in counts),
-    )
-
-
-def _profile(
-    given: RooflineInputs, placed: Roofline, shares: Achieved | None, *, workers: int
-) -> Profile:
-    """Return what is known for the diagnosis; one worker has nobody to wait for."""
-    return Profile(
-        compute_roof_share=shares.compute_share if shares else None,
-        bandwidth_roof_share=shares.bandwidth_share if shares else None,
-        working_set_bytes=given["working_set"],
-        memory_bytes=given["memory"],
-        workers=workers if workers > 1 else None,
-        communication_s=placed.communication_s if workers > 1 else None,
-        compute_s=placed.compute_s,
-        memory_s=placed.memory_s,
-        parameters_stream=given["streams"] == "parameters" if given["streams"] else None,
-    )
+        peers = max(2, found.workers)
+        drawn = roofline_chart(
+            found.step,
+            found.machine,
+            workers=peers,
+            communication_s=found.communication_s(peers),
+            measured_s=found.measured_s,
+        )
+        write_chart(given["chart"], "roofline", drawn)
 
 
 def _print(placed: Placed) -> None:
@@ -153,15 +50,12 @@ def _print(placed: Placed) -> None:
         ("memory", _quotient(roofline.memory_s, (step.memory_bytes, "B"), machine.bytes_per_s)),
         ("intensity", f"{roofline.intensity:.4g} FLOP/B; the ridge is at {roofline.ridge:.4g}"),
         ("attainable", prefixed(roofline.attainable_flop_per_s, "FLOP/s")),
-        ("verdict", _verdict(roofline)),
     ]
     if placed.achieved:
         shares = placed.achieved
-        slow = "; the implementation is slow, not the machine" if shares.is_inefficient else ""
-        reached = (
-            f"{shares.compute_share:.1%} of the arithmetic roof, {shares.bandwidth_share:.1%} of"
-        )
-        rows.append(("achieved", f"{reached} the memory roof{slow}"))
+        arithmetic = f"{shares.compute_share:.1%} of the arithmetic roof"
+        rows.append(("achieved", f"{arithmetic}, {shares.bandwidth_share:.1%} of the memory roof"))
+    rows.append(("verdict", _verdict(placed)))
     print_labelled(rows)
     if placed.communicates:
         _print_peers(placed)
@@ -176,30 +70,48 @@ def _quotient(time_s: Seconds, amount: tuple[float, str], rate: float) -> str:
     return f"{prefixed(time_s, 's')} = {prefixed(number, unit)} / {prefixed(rate, unit + '/s')}"
 
 
-def _verdict(roofline: Roofline) -> str:
+MEASURED_VERDICTS = {
+    "implementation": "slow implementation: the step is far below both roofs, so neither binds",
+    "none": "no roof binds: the step is not near the one that it would meet first",
+    "undecided": "undecided: what the step reaches lies in a grey zone, see the diagnosis",
+}
+
+
+def _verdict(placed: Placed) -> str:
     """Return which roof binds, by how much, and what the grey zone makes of it."""
-    margin = f"the longer time is {roofline.margin:.2f} times the other"
-    if roofline.verdict == "balanced":
+    verdict = placed.verdict
+    if verdict in MEASURED_VERDICTS:
+        return MEASURED_VERDICTS[verdict]
+    margin = f"the longer time is {placed.roofline.margin:.2f} times the other"
+    if verdict == "balanced":
         return f"balanced: {margin}; below {DOMINANT_RATIO:g} no side is named (the grey zone)"
-    return f"{roofline.verdict} bound: {margin}; a side is named from {DOMINANT_RATIO:g} on"
+    return f"{verdict} bound: {margin}; a side is named from {DOMINANT_RATIO:g} on"
 
 
 def _print_peers(placed: Placed) -> None:
     """Say what communication costs, from where on it dominates, and what that leaves."""
-    many, first = placed.workers, placed.exceeds_from
+    many, first, collective = placed.workers, placed.exceeds_from, placed.collective
     click.echo("\nAmong peers, strong scaling")
+    how = collective.title if collective else CONSTANT_BYTES
+    peers = max(2, many)
+    spent = prefixed(placed.communication_s(peers), "s")
     rows = [
-        ("communication", prefixed(placed.roofline.communication_s, "s")),
-        ("dominates", f"from {first} workers on" if first else "never"),
+        ("communication", f"{spent} among {peers} workers, {how}"),
+        ("dominates", f"first at {counted(first)} workers" if first else NOWHERE),
     ]
+    if collective and collective.assumes:
+        rows.append(("assumed", collective.assumes))
     if many > 1:
         longer = "longer" if placed.dominates else "not longer"
         share = prefixed(placed.local_s / many, "s")
         alone, hidden = placed.speedup_without_overlap, placed.speedup_with_full_overlap
         rows += [
             (f"{many} workers", f"{share} of work each: communication takes {longer}"),
-            ("speedup", f"{alone:.3f} without overlap, {hidden:.3f} with full overlap"),
+            ("speedup", f"{cell(alone, 3)} without overlap, {cell(hidden, 3)} with full overlap"),
         ]
+        if alone < 1:
+            but = ", even with full overlap" if hidden < 1 else " unless communication overlaps"
+            rows.append(("so", f"add no workers: {many} are slower than one{but}"))
     print_labelled(rows)
 
 
@@ -225,10 +137,13 @@ def _json(placed: Placed) -> dict[str, Any]:
     """Return the answer for JSON."""
     roofline = placed.roofline
     peers = {
+        "collective": placed.collective.kind if placed.collective else None,
+        "assumes": placed.collective.assumes if placed.collective else CONSTANT_BYTES,
         "communication_dominates": placed.dominates,
         "communication_dominates_from": placed.exceeds_from,
         "speedup_without_overlap": placed.speedup_without_overlap,
         "speedup_with_full_overlap": placed.speedup_with_full_overlap,
+        "add_no_workers": placed.speedup_without_overlap < 1,
     }
     shares = placed.achieved
     return {
@@ -237,8 +152,8 @@ def _json(placed: Placed) -> dict[str, Any]:
         "attainable_flop_per_s": roofline.attainable_flop_per_s,
         "compute_s": roofline.compute_s,
         "memory_s": roofline.memory_s,
-        "communication_s": roofline.communication_s,
-        "verdict": roofline.verdict,
+        "communication_s": placed.communication_s(max(2, placed.workers)),
+        "verdict": placed.verdict,
         "margin": roofline.margin,
         "named_from_margin": DOMINANT_RATIO,
         "workers": placed.workers,

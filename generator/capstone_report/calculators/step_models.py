@@ -41,7 +41,9 @@ def step_model_of(given: PredictInputs) -> StepModel:
     )
 
 
-def communication_model(kind: str, options: tuple[str, ...]) -> CommModel:
+def communication_model(
+    kind: str, options: tuple[str, ...], *, where: str = "--model"
+) -> CommModel:
     """Return a communication model with its options, each written KEY=VALUE.
 
     Raises:
@@ -52,7 +54,7 @@ def communication_model(kind: str, options: tuple[str, ...]) -> CommModel:
         close = get_close_matches(kind, known, n=1)
         meant = f"did you mean {close[0]}? " if close else ""
         remedy = f"{meant}there are: {', '.join(known)}"
-        raise UsageError(misfit("--model", f"there is no model {kind!r}", remedy))
+        raise UsageError(misfit(where, f"there is no model {kind!r}", remedy))
     values: dict[str, float] = {}
     problems: list[Problem] = []
     for text in options:

@@ -1,7 +1,7 @@
 """The calculators' charts, as Altair specifications: lines here are formulas, known everywhere."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -11,6 +11,7 @@ from capstone_report.perfmodel.outcomes import At
 from capstone_report.perfmodel.prediction import Prediction
 from capstone_report.perfmodel.roofline import Machine, Step, place
 from capstone_report.report.charts import BLUE, GREY, ORANGE, finished
+from capstone_report.units import Seconds
 
 SAMPLES = 160
 # How far beyond the best speedup the ideal line is drawn, and how far around a step its roofs are.
@@ -51,25 +52,45 @@ def speedup_chart(predicted: Prediction) -> dict[str, Any]:
     )
 
 
-def roofline_chart(step: Step, machine: Machine) -> dict[str, Any]:
-    """Draw the roofs of a machine, and the step under them."""
+def roofline_chart(
+    step: Step,
+    machine: Machine,
+    *,
+    workers: int = 1,
+    communication_s: Seconds = 0.0,
+    measured_s: Seconds | None = None,
+) -> dict[str, Any]:
+    """Draw the roofs of a machine, the step under them, and what was measured and is sent.
+
+    The communication roof is what each worker computes per second when it does nothing but send:
+    its share of the step over the time of its messages.
+    """
     placed = place(step, machine)
+    sending = step.flop / workers / communication_s if communication_s else None
+    reached = step.flop / measured_s if measured_s else None
     low = min(placed.intensity, placed.ridge) / AROUND
     high = max(placed.intensity, placed.ridge) * AROUND
     roofs: Rows = [
         {"intensity": i, "value": machine.attainable(i)} for i in (low, placed.ridge, high)
     ]
     x = _log("intensity", "intensity (FLOP/B)", low, high, base=10)
-    y = _log("value", "FLOP/s", machine.attainable(low), machine.flop_per_s * 2, base=10)
+    drawn = [value for value in (machine.attainable(low), sending, reached) if value]
+    top = 2 * max(machine.flop_per_s, *drawn)
+    y = _log("value", "FLOP/s of one worker", min(drawn), top, base=10)
     layers = [
         _values(roofs).mark_line(color=GREY).encode(x=x, y=y),
         *_marked(x, y, placed.intensity, placed.attainable_flop_per_s, "this step"),
         *_marked(x, y, placed.ridge, machine.flop_per_s, "ridge"),
     ]
+    if sending:
+        layers += _roof(x, y, (low, high), sending, f"communication, {workers} workers")
+    if reached:
+        layers += _marked(x, y, placed.intensity, reached, "measured", dx=-8)
+    bound = placed.verdict if placed.verdict == "balanced" else f"{placed.verdict} bound"
     return finished(
         alt.layer(*layers),
         "Roofline: what a step of this intensity can attain on this machine; "
-        f"the step is {placed.verdict if placed.verdict == 'balanced' else placed.verdict + ' bound'}.",
+        f"at its roofs the step is {bound}.",
     )
 
 
@@ -101,6 +122,17 @@ def cost_chart(costs_at: Callable[[float], BreakEven], *, hours: float | None) -
     )
 
 
+def _roof(x: Any, y: Any, across: tuple[float, float], value: float, text: str) -> list[alt.Chart]:  # noqa: ANN401 - axes of either class
+    """Return a level line that is named at its right end."""
+    rows: Rows = [{"intensity": at, "value": value} for at in across]
+    return [
+        _values(rows).mark_line(color=BLUE, strokeDash=[6, 3]).encode(x=x, y=y),
+        _values([{**rows[1], "text": text}])
+        .mark_text(align="right", dx=-4, dy=-8, fontSize=14, color=BLUE)
+        .encode(x=x, y=y, text="text:N"),
+    ]
+
+
 def _values(rows: Rows) -> alt.Chart:
     """Return a chart of these rows."""
     return alt.Chart(alt.InlineData(values=rows))
@@ -113,14 +145,15 @@ def _log(field: str, title: str, low: float, high: float, *, base: int) -> Any: 
     return axis(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(format=_FORMATS[base]))
 
 
-def _marked(x: Any, y: Any, at: float, value: float, text: str) -> list[alt.Chart]:  # noqa: ANN401 - axes of either class
-    """Return a point that is named, and a line down to what it stands for."""
+def _marked(x: Any, y: Any, at: float, value: float, text: str, *, dx: int = 8) -> list[alt.Chart]:  # noqa: ANN401 - axes of either class
+    """Return a point that is named beside it, and a line down to what it stands for."""
+    align: Literal["left", "right"] = "left" if dx > 0 else "right"
     field = str(x.shorthand).removesuffix(":Q")
     base = _values([{field: at, "value": value, "text": text}]).encode(x=x)
     return [
         base.mark_rule(color=GREY, strokeDash=[2, 3]),
         base.mark_point(filled=True, size=70, opacity=1, color=ORANGE).encode(y=y),
-        base.mark_text(align="left", dx=8, dy=24, fontSize=14, color=GREY).encode(
+        base.mark_text(align=align, dx=dx, dy=24, fontSize=14, color=GREY).encode(
             y=y, text="text:N"
         ),
     ]
