@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from capstone_report.calculators.schemas import ANSWERS, answer_schema
 from capstone_report.errata.catalogue import errata_page
 from capstone_report.findings.catalogue import page_of, rules
 from capstone_report.spec.reference import reference_page
@@ -23,6 +24,7 @@ def generated() -> dict[Path, str]:
         DOCS / "spec-reference.md": reference_page(),
         DOCS / "errata.md": errata_page(),
         DOCS / "check.schema.json": check_schema(),
+        **{DOCS / f"{command}.schema.json": answer_schema(command) for command in ANSWERS},
         DOCS / "codes" / "README.md": index,
         **{DOCS / "codes" / f"{rule.code}.md": page_of(rule) for rule in rules().values()},
     }

@@ -122,16 +122,23 @@ def explain(code: str | None, *, as_json: bool) -> None:
 
 
 @commands.command()
-@click.argument("name", type=click.Choice(["study", "workspace", "check"]), required=False)
+@click.argument(
+    "name",
+    type=click.Choice(["study", "workspace", "check", "predict", "roofline", "size", "cost"]),
+    required=False,
+)
 @project_option
 def schema(name: str | None, project: Path) -> None:
     """Write specs/study.schema.json, by which editors check a study; or print the schema NAME."""
+    from capstone_report.calculators.schemas import ANSWERS, answer_schema
     from capstone_report.spec.load import find_root
     from capstone_report.spec.schema import schema_text, write_schema
     from capstone_report.terminal.answers import check_schema
 
     if name is None:
         click.echo(f"wrote {write_schema(find_root(project))}")
+    elif name in ANSWERS:
+        click.echo(answer_schema(name), nl=False)
     else:
         click.echo(check_schema() if name == "check" else schema_text(name), nl=False)
 

@@ -1,7 +1,7 @@
 """A step under a machine's roofs, alone and among peers: what `capstone roofline` computes."""
 
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Literal, cast
 
 from capstone_report.calculators.inputs import misfit, together
 from capstone_report.calculators.roofline import RooflineInputs
@@ -23,7 +23,8 @@ from capstone_report.units import Seconds, prefixed
 
 # Roofs and times are measured, too: up to the end of the grey zone they explain each other.
 REACHABLE = around(1.0)
-_ENDS = {
+RoofVerdict = Literal["compute", "memory", "balanced", "implementation", "none", "undecided"]
+_ENDS: dict[str, RoofVerdict] = {
     "inefficient-implementation": "implementation",
     "parameters-stream": "memory",
     "examples-stream": "memory",
@@ -45,7 +46,7 @@ class Placed:
     measured_s: Seconds | None
     achieved: Achieved | None
     """Which shares of the roofs a measured step reached."""
-    verdict: str
+    verdict: RoofVerdict
     """compute, memory or balanced; of a measured step also implementation, none or undecided."""
     diagnoses: tuple[tuple[int, Diagnosis], ...]
     """What one worker meets, and what the workers that are asked for meet."""
@@ -199,7 +200,7 @@ def _refuse_beyond_the_roofs(shares: Achieved, measured: Seconds) -> None:
         raise UsageError(misfit("--measured", reason, remedy))
 
 
-def _verdict(roofline: Roofline, shares: Achieved | None) -> str:
+def _verdict(roofline: Roofline, shares: Achieved | None) -> RoofVerdict:
     """Return what binds: the longer time at the roofs, and of a measured step what it reaches."""
     if shares is None:
         return roofline.verdict

@@ -1,14 +1,14 @@
-"""What `capstone predict` answers, as text and for JSON: the book's table, and sizes in words."""
+"""What `capstone predict` answers, as text: the book's table, and sizes in words."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
 from capstone_report.calculators.inputs import misfit
 from capstone_report.calculators.numerals import cell, counted
 from capstone_report.calculators.predict import PredictInputs
-from capstone_report.calculators.sensitivity_answer import print_sensitivity, sensitivity_rows
+from capstone_report.calculators.predict_json import predict_answer, set_options
+from capstone_report.calculators.sensitivity_answer import print_sensitivity
 from capstone_report.errors import UsageError
 from capstone_report.perfmodel.cross_check import usl_of_step
 from capstone_report.perfmodel.laws import Usl
@@ -19,13 +19,12 @@ from capstone_report.perfmodel.outcomes import (
     Last,
     NeverDistribute,
     NeverReached,
-    NotWithin,
     Optimum,
     Unbounded,
 )
 from capstone_report.perfmodel.prediction import BOOK_WORKERS, Prediction, predict
 from capstone_report.perfmodel.sensitivity import TornadoRow, reach, tornado
-from capstone_report.perfmodel.step import Point, Scaling, StepModel
+from capstone_report.perfmodel.step import Scaling, StepModel
 from capstone_report.terminal.output import (
     print_json,
     print_labelled,
@@ -44,7 +43,8 @@ def answer(model: StepModel, given: PredictInputs) -> None:
     predicted = predict(model, given["workers"] or BOOK_WORKERS, prices=_prices(given))
     rows = tornado(model) if given["sensitivity"] else None
     if given["as_json"]:
-        print_json("predict", study=given["study"], **_json(predicted, rows))
+        typed = predict_answer(predicted, study=given["study"], tornado=rows)
+        print_json("predict", **typed.model_dump(mode="json", exclude={"schema_"}))
     else:
         _print(predicted, given, rows)
     if given["chart"] and rows is None:
@@ -112,7 +112,7 @@ def _print_heading(model: StepModel, study: str | None) -> None:
         ("I/O", prefixed(model.io, "s") if model.io else ""),
         ("imbalance", f"{model.imbalance:.3g}" if model.imbalance else ""),
         ("overlap", f"{model.overlap:.3g}" if model.overlap else ""),
-        *((name, f"{value:g}") for name, value in _options(model).items()),
+        *((name, f"{value:g}") for name, value in set_options(model).items()),
     ]
     click.echo(f"  {', '.join(f'{name} {text}' for name, text in declared if text)}")
     click.echo(f"  source of the model: {model.comm.source}")
@@ -197,72 +197,3 @@ def words(outcome: Outcome, *, before: str = "") -> str:
     if isinstance(outcome, NeverReached):
         return "at no number of workers"
     return f"not found: 1 to {counted(outcome.largest)} workers were searched"
-
-
-def outcome_json(outcome: Outcome | None) -> dict[str, Any] | None:
-    """Return an outcome for JSON: its kind, and what belongs to it."""
-    if isinstance(outcome, At):
-        return {"kind": "at", **_point(outcome.point)}
-    if isinstance(outcome, Unbounded):
-        return {"kind": "unbounded", "limit_speedup": outcome.limit_speedup}
-    if isinstance(outcome, NotWithin):
-        return {"kind": "not-within", "largest": int(outcome.largest)}
-    if outcome is None:
-        return None
-    never = "never-distribute" if isinstance(outcome, NeverDistribute) else "never-reached"
-    return {"kind": never}
-
-
-def _point(point: Point) -> dict[str, Any]:
-    """Return one number of workers for JSON."""
-    return {
-        "workers": int(point.workers),
-        "compute_s": point.compute,
-        "comm_s": point.comm,
-        "step_s": point.step,
-        "speedup": point.speedup,
-        "efficiency": point.efficiency,
-        "ratio": point.ratio,
-        "relative_cost": point.relative_cost,
-    }
-
-
-def _options(model: StepModel) -> dict[str, float]:
-    """Return the options of the communication model that are set."""
-    options: dict[str, float] = model.comm.model_dump(exclude_defaults=True)
-    return options
-
-
-def _json(predicted: Prediction, rows: Sequence[TornadoRow] | None) -> dict[str, Any]:
-    """Return a prediction for JSON."""
-    model, usl = predicted.model, usl_of_step(predicted.model)
-    return {
-        "model": {
-            "kind": model.comm.kind,
-            "formula": model.comm.formula,
-            "source": model.comm.source,
-            "assumes": model.comm.assumes,
-            "options": _options(model),
-            "scaling": model.scaling.value,
-        },
-        "t_comp_s": model.t_comp,
-        "alpha_s": model.alpha,
-        "beta_s": model.beta,
-        "serial_s": model.serial,
-        "io_s": model.io,
-        "imbalance": model.imbalance,
-        "overlap": model.overlap,
-        "points": [_point(point) for point in predicted.points],
-        "time_optimal": outcome_json(predicted.time_optimal),
-        "time_optimal_continuous": predicted.time_optimal_continuous,
-        "communication_dominates": outcome_json(predicted.communication_dominates),
-        "ratio_one": predicted.ratio_one,
-        "efficiency_80": outcome_json(predicted.efficiency_80),
-        "efficiency_50": outcome_json(predicted.efficiency_50),
-        "knee": outcome_json(predicted.knee),
-        "below_baseline": outcome_json(predicted.below_baseline),
-        "cost_optimal": outcome_json(predicted.cost_optimal),
-        "usl": {"sigma": usl.sigma, "kappa": usl.kappa, "peak": usl.peak()} if usl else None,
-        "karp_flatt": {"intercept": usl.sigma, "slope": usl.kappa} if usl else None,
-        "sensitivity": None if rows is None else sensitivity_rows(rows),
-    }

@@ -1,19 +1,16 @@
-"""What `capstone roofline` answers, as text and for JSON: three times, a margin and a hypothesis."""
-
-from typing import Any
+"""What `capstone roofline` answers, as text: three times, a margin and a hypothesis."""
 
 import click
 
 from capstone_report.calculators.numerals import cell, counted
 from capstone_report.calculators.placed import Placed, placed
 from capstone_report.calculators.roofline import RooflineInputs
+from capstone_report.calculators.roofline_json import CONSTANT_BYTES, roofline_answer
 from capstone_report.perfmodel.diagnosis import Diagnosis
-from capstone_report.perfmodel.flow import Leaf
 from capstone_report.perfmodel.roofline import DOMINANT_RATIO
 from capstone_report.terminal.output import print_json, print_labelled, write_chart
 from capstone_report.units import Seconds, prefixed
 
-CONSTANT_BYTES = "the bytes of each worker held constant, whatever their number"
 NOWHERE = "at no number of workers that was searched"
 HYPOTHESIS = (
     "a hypothesis until confirmed, by what half the batch or half the clock does to the step"
@@ -24,7 +21,9 @@ def answer(given: RooflineInputs) -> None:
     """Print where a step lies, and draw it where a chart is asked for."""
     found = placed(given)
     if given["as_json"]:
-        print_json("roofline", **_json(found))
+        print_json(
+            "roofline", **roofline_answer(found).model_dump(mode="json", exclude={"schema_"})
+        )
     else:
         _print(found)
     if given["chart"]:
@@ -131,63 +130,3 @@ def _print_diagnosis(workers: int, diagnosis: Diagnosis) -> None:
                     ("  book", leaf.remedy.book),
                 ]
             )
-
-
-def _json(placed: Placed) -> dict[str, Any]:
-    """Return the answer for JSON."""
-    roofline = placed.roofline
-    peers = {
-        "collective": placed.collective.kind if placed.collective else None,
-        "assumes": placed.collective.assumes if placed.collective else CONSTANT_BYTES,
-        "communication_dominates": placed.dominates,
-        "communication_dominates_from": placed.exceeds_from,
-        "speedup_without_overlap": placed.speedup_without_overlap,
-        "speedup_with_full_overlap": placed.speedup_with_full_overlap,
-        "add_no_workers": placed.speedup_without_overlap < 1,
-    }
-    shares = placed.achieved
-    return {
-        "ridge_flop_per_byte": roofline.ridge,
-        "intensity_flop_per_byte": roofline.intensity,
-        "attainable_flop_per_s": roofline.attainable_flop_per_s,
-        "compute_s": roofline.compute_s,
-        "memory_s": roofline.memory_s,
-        "communication_s": placed.communication_s(max(2, placed.workers)),
-        "verdict": placed.verdict,
-        "margin": roofline.margin,
-        "named_from_margin": DOMINANT_RATIO,
-        "workers": placed.workers,
-        "peers": peers if placed.communicates else None,
-        "achieved": {
-            "compute_share": shares.compute_share,
-            "bandwidth_share": shares.bandwidth_share,
-            "is_inefficient": shares.is_inefficient,
-        }
-        if shares
-        else None,
-        "diagnosis": [
-            {
-                "workers": workers,
-                "decided": diagnosis.leaf is not None,
-                "status": "hypothesis",
-                "leaves": [_leaf(leaf) for leaf in diagnosis.leaves],
-                "unanswered": list(diagnosis.unanswered),
-            }
-            for workers, diagnosis in placed.diagnoses
-        ],
-    }
-
-
-def _leaf(leaf: Leaf) -> dict[str, Any]:
-    """Return one end of the flow for JSON."""
-    remedy = leaf.remedy
-    return {
-        "name": leaf.name,
-        "verdict": leaf.verdict,
-        "axis": remedy.axis if remedy else None,
-        "ceiling": remedy.ceiling if remedy else None,
-        "collective": remedy.collective if remedy else None,
-        "tools": list(remedy.tools) if remedy else [],
-        "book": remedy.book if remedy else None,
-        "first_steps": list(remedy.first_steps) if remedy else [],
-    }

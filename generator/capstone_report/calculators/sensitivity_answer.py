@@ -1,7 +1,6 @@
-"""The tornado as text and for JSON: what ten times less and ten times more of a constant would do."""
+"""The tornado as text: what ten times less and ten times more of a constant would do."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -11,20 +10,6 @@ from capstone_report.perfmodel.sensitivity import Reach, TornadoRow
 from capstone_report.terminal.output import print_table
 
 LINK = ("alpha", "beta")
-
-
-def sensitivity_rows(rows: Iterable[TornadoRow]) -> list[dict[str, Any]]:
-    """Return the tornado for JSON, the largest swing of the speedup first."""
-    return [
-        {
-            "constant": row.constant,
-            "low": _reach(row.low),
-            "high": _reach(row.high),
-            "speedup_swing": row.speedup_swing,
-            "workers_swing": row.workers_swing,
-        }
-        for row in rows
-    ]
 
 
 def print_sensitivity(rows: Sequence[TornadoRow]) -> None:
@@ -74,13 +59,3 @@ def _first(reach: Reach) -> str:
 def _times(swing: float | None) -> str:
     """Return a swing as a factor."""
     return "unbounded" if swing is None else f"{cell(swing, 2)}x"
-
-
-def _reach(reach: Reach) -> dict[str, Any]:
-    """Return how far a model scales, for JSON; null is unbounded, or no such number."""
-    found = reach.communication_dominates
-    return {
-        "workers": reach.workers,
-        "speedup": reach.speedup,
-        "communication_dominates": found.workers if isinstance(found, At) else None,
-    }

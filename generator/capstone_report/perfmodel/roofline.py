@@ -6,6 +6,7 @@ upper bounds of the true ones.
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from capstone_report.units import Seconds
 
@@ -57,7 +58,7 @@ class Roofline:
     communication_s: Seconds
 
     @property
-    def side(self) -> str:
+    def side(self) -> Literal["compute", "memory"]:
         """Return which local time is longer, however little: the book's test of I against pi/beta.
 
         At the ridge itself both roofs bind; compute is named.
@@ -71,7 +72,7 @@ class Roofline:
         return long / short if short else math.inf
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Literal["compute", "memory", "balanced"]:
         """Return compute, memory, or balanced where neither exceeds the other by a quarter."""
         return self.side if self.margin >= DOMINANT_RATIO else "balanced"
 

@@ -10,7 +10,10 @@ from capstone_report.units import Seconds
 
 
 class Gossip(CommModel):
-    """Neighbours exchange whole messages; nobody has more of them than there are other workers."""
+    """Neighbours exchange whole messages; nobody has more of them than there are other workers.
+
+    The number of rounds is held fixed, though more workers take more of them to agree.
+    """
 
     kind: ClassVar[str] = "gossip"
     title: ClassVar[str] = "gossip averaging"

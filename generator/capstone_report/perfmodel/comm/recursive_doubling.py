@@ -8,7 +8,11 @@ from capstone_report.units import Seconds
 
 
 class RecursiveDoubling(CommModel):
-    """All-reduce in lg p exchanges of the whole message."""
+    """All-reduce in lg p exchanges of the whole message.
+
+    Between powers of two the logarithm is taken as it is, as its source states it; folding the
+    workers beyond the last power of two costs a real run up to two steps more.
+    """
 
     kind: ClassVar[str] = "recursive-doubling"
     title: ClassVar[str] = "recursive-doubling all-reduce"

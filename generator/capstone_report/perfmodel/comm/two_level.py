@@ -13,7 +13,7 @@ class TwoLevel(CommModel):
     """Workers of one node reduce over fast links; each then carries its share between the nodes.
 
     alpha and beta are those of the link between nodes, one link for each worker of a node. Up to g
-    workers share one node.
+    workers share one node, and a node that is not full costs as much as a full one.
     """
 
     kind: ClassVar[str] = "two-level"

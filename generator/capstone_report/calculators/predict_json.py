@@ -1,0 +1,292 @@
+"""What `capstone predict --json` answers, typed: the published schema is made from these models."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from capstone_report.calculators.answer_rows import AnswerRow
+from capstone_report.perfmodel import sensitivity
+from capstone_report.perfmodel.cross_check import usl_of_step
+from capstone_report.perfmodel.outcomes import (
+    At,
+    First,
+    Last,
+    NeverDistribute,
+    NotWithin,
+    Optimum,
+    Unbounded,
+)
+from capstone_report.perfmodel.prediction import Prediction
+from capstone_report.perfmodel.step import Point, Scaling, StepModel
+
+
+class PointRow(AnswerRow):
+    """One number of workers and what it leads to."""
+
+    workers: int
+    """The number of workers (p)."""
+    compute_s: float
+    """What the slowest worker computes, in seconds."""
+    comm_s: float
+    """T_comm, whether hidden or not, in seconds."""
+    step_s: float
+    """T_p, in seconds."""
+    speedup: float
+    """T_1/T_p, and p T_1/T_p in weak scaling."""
+    efficiency: float
+    """The speedup over the number of workers."""
+    ratio: float
+    """R: comm_s over compute_s."""
+    relative_cost: float
+    """Worker-seconds of a result over those of one worker."""
+
+
+class AtRow(PointRow):
+    """There is such a number of workers."""
+
+    kind: Literal["at"] = "at"
+    """Which answer this is."""
+
+
+class UnboundedRow(AnswerRow):
+    """No number of workers is the last or the best."""
+
+    kind: Literal["unbounded"] = "unbounded"
+    """Which answer this is."""
+    limit_speedup: float | None
+    """What the speedup approaches; null where it grows without bound."""
+
+
+class NotWithinRow(AnswerRow):
+    """No such number was found among those that were searched."""
+
+    kind: Literal["not-within"] = "not-within"
+    """Which answer this is."""
+    largest: int
+    """The largest number of workers that was searched."""
+
+
+class NeverRow(AnswerRow):
+    """One worker is best, or no number of workers gets there."""
+
+    kind: Literal["never-distribute", "never-reached"]
+    """Which answer this is."""
+
+
+OutcomeRow = Annotated[AtRow | UnboundedRow | NotWithinRow | NeverRow, Field(discriminator="kind")]
+
+
+class ModelRow(AnswerRow):
+    """The communication model."""
+
+    kind: str
+    """Its name, as for --model."""
+    formula: str
+    """T_comm(p) in LaTeX."""
+    source: str
+    """Where it comes from."""
+    assumes: str
+    """What it takes for granted, in words; empty where nothing stands out."""
+    options: dict[str, float]
+    """The options that are set."""
+    scaling: Scaling
+    """What stays the same when workers are added."""
+
+
+class UslRow(AnswerRow):
+    """The same curve as a universal scalability law."""
+
+    sigma: float
+    """Contention."""
+    kappa: float
+    """Coherency."""
+    peak: float | None
+    """The number of workers, not rounded, with the largest speedup; null where there is none."""
+
+
+class KarpFlattRow(AnswerRow):
+    """The same curve as Karp and Flatt's line e(p) = intercept + slope p."""
+
+    intercept: float
+    """e(0)."""
+    slope: float
+    """By how much e grows with a worker."""
+
+
+class ReachRow(AnswerRow):
+    """How far a design scales."""
+
+    workers: int | None
+    """The time-optimal number of workers; null where it is unbounded or was not found."""
+    speedup: float | None
+    """The speedup there, or what it approaches; null where it is unbounded or was not found."""
+    communication_dominates: int | None
+    """The first number of workers with R >= 1; null where none was found."""
+
+
+class SensitivityRow(AnswerRow):
+    """One constant, over ten and times ten."""
+
+    constant: str
+    """The name of the constant."""
+    low: ReachRow
+    """The constant over ten."""
+    high: ReachRow
+    """The constant times ten."""
+    speedup_swing: float | None
+    """The larger speedup over the smaller; null where one is not known."""
+    workers_swing: float | None
+    """The larger p* over the smaller; null where one is not known."""
+
+
+class PredictAnswer(AnswerRow):
+    """The answer of `capstone predict --json`."""
+
+    schema_: Literal["capstone/predict/1"] = Field(default="capstone/predict/1", alias="schema")
+    """The name and version of this schema."""
+    study: str | None
+    """The study whose prediction this is; null for constants of the command line."""
+    model: ModelRow
+    """The communication model."""
+    t_comp_s: float
+    """What one machine computes in a step, in seconds."""
+    alpha_s: float
+    """Latency of one message, in seconds."""
+    beta_s: float
+    """Time to move the whole message once over one link, in seconds."""
+    serial_s: float
+    """What no further worker shortens, in seconds."""
+    io_s: float
+    """Input and output of a step, in seconds."""
+    imbalance: float
+    """By which share the slowest worker computes longer than the mean."""
+    overlap: float
+    """The share of compute that hides communication."""
+    points: list[PointRow]
+    """The table."""
+    time_optimal: OutcomeRow
+    """The shortest step; in weak scaling the most work per second."""
+    time_optimal_continuous: float | None
+    """The same, not rounded; null where there is none."""
+    communication_dominates: OutcomeRow
+    """The first number of workers with R >= 1."""
+    ratio_one: float | None
+    """Where R crosses one, not rounded; null where it does not, or jumps."""
+    efficiency_80: OutcomeRow
+    """The last number of workers with an efficiency of at least 80 %."""
+    efficiency_50: OutcomeRow
+    """The last number of workers with an efficiency of at least 50 %."""
+    knee: OutcomeRow
+    """The largest product of efficiency and speedup."""
+    below_baseline: OutcomeRow
+    """The first number of workers that is slower than one."""
+    cost_optimal: OutcomeRow | None
+    """The lowest cost of a result; null without prices."""
+    usl: UslRow | None
+    """The same curve under another law's name; null where it has none."""
+    karp_flatt: KarpFlattRow | None
+    """The same curve under another law's name; null where it has none."""
+    sensitivity: list[SensitivityRow] | None
+    """The constants by the swing of the speedup; null without --sensitivity."""
+
+
+def predict_answer(
+    predicted: Prediction,
+    *,
+    study: str | None,
+    tornado: Sequence[sensitivity.TornadoRow] | None,
+) -> PredictAnswer:
+    """Return a prediction for JSON."""
+    model, usl, best = predicted.model, usl_of_step(predicted.model), predicted.cost_optimal
+    return PredictAnswer(
+        study=study,
+        model=_model(model),
+        t_comp_s=model.t_comp,
+        alpha_s=model.alpha,
+        beta_s=model.beta,
+        serial_s=model.serial,
+        io_s=model.io,
+        imbalance=model.imbalance,
+        overlap=model.overlap,
+        points=[PointRow(**_point(point)) for point in predicted.points],
+        time_optimal=_outcome(predicted.time_optimal),
+        time_optimal_continuous=predicted.time_optimal_continuous,
+        communication_dominates=_outcome(predicted.communication_dominates),
+        ratio_one=predicted.ratio_one,
+        efficiency_80=_outcome(predicted.efficiency_80),
+        efficiency_50=_outcome(predicted.efficiency_50),
+        knee=_outcome(predicted.knee),
+        below_baseline=_outcome(predicted.below_baseline),
+        cost_optimal=None if best is None else _outcome(best),
+        usl=UslRow(sigma=usl.sigma, kappa=usl.kappa, peak=usl.peak()) if usl else None,
+        karp_flatt=KarpFlattRow(intercept=usl.sigma, slope=usl.kappa) if usl else None,
+        sensitivity=None if tornado is None else [_sensitivity(row) for row in tornado],
+    )
+
+
+def set_options(model: StepModel) -> dict[str, float]:
+    """Return the options of the communication model that are set."""
+    options: dict[str, float] = model.comm.model_dump(exclude_defaults=True)
+    return options
+
+
+def _model(model: StepModel) -> ModelRow:
+    """Return the communication model for JSON."""
+    return ModelRow(
+        kind=model.comm.kind,
+        formula=model.comm.formula,
+        source=model.comm.source,
+        assumes=model.comm.assumes,
+        options=set_options(model),
+        scaling=model.scaling,
+    )
+
+
+def _outcome(
+    outcome: Optimum | Last | First,
+) -> AtRow | UnboundedRow | NotWithinRow | NeverRow:
+    """Return an outcome for JSON: its kind, and what belongs to it."""
+    if isinstance(outcome, At):
+        return AtRow(**_point(outcome.point))
+    if isinstance(outcome, Unbounded):
+        return UnboundedRow(limit_speedup=outcome.limit_speedup)
+    if isinstance(outcome, NotWithin):
+        return NotWithinRow(largest=outcome.largest)
+    one_is_best = isinstance(outcome, NeverDistribute)
+    return NeverRow(kind="never-distribute" if one_is_best else "never-reached")
+
+
+def _point(point: Point) -> dict[str, Any]:
+    """Return one number of workers for JSON."""
+    return {
+        "workers": int(point.workers),
+        "compute_s": point.compute,
+        "comm_s": point.comm,
+        "step_s": point.step,
+        "speedup": point.speedup,
+        "efficiency": point.efficiency,
+        "ratio": point.ratio,
+        "relative_cost": point.relative_cost,
+    }
+
+
+def _sensitivity(row: sensitivity.TornadoRow) -> SensitivityRow:
+    """Return one constant of the tornado for JSON."""
+    return SensitivityRow(
+        constant=row.constant,
+        low=_reach(row.low),
+        high=_reach(row.high),
+        speedup_swing=row.speedup_swing,
+        workers_swing=row.workers_swing,
+    )
+
+
+def _reach(reach: sensitivity.Reach) -> ReachRow:
+    """Return how far a model scales, for JSON."""
+    found = reach.communication_dominates
+    return ReachRow(
+        workers=reach.workers,
+        speedup=reach.speedup,
+        communication_dominates=found.workers if isinstance(found, At) else None,
+    )

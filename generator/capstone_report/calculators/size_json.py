@@ -1,0 +1,70 @@
+"""What `capstone size --json` answers: the models from which its schema is published."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from capstone_report.calculators.answer_rows import AnswerRow
+from capstone_report.perfmodel.book_sizing import BookSize
+from capstone_report.perfmodel.sizing import Tier
+
+
+class FlopBudgetRow(AnswerRow):
+    """The arithmetic of a training against what the accelerators offer."""
+
+    needed_flop: float
+    """What the training computes."""
+    available_flop: float
+    """What the accelerators compute in the hours."""
+    needed_over_available: float
+    """The first over the second."""
+    is_feasible: bool
+    """Whether it is at most one."""
+
+
+class SizeAnswer(AnswerRow):
+    """The answer of `capstone size --json`."""
+
+    schema_: Literal["capstone/size/1"] = Field(default="capstone/size/1", alias="schema")
+    """The name and version of this schema."""
+    axis: str
+    """The axis that the size is for."""
+    accelerators: int
+    """How many accelerators it takes."""
+    accelerators_per_replica: int
+    """How many hold one copy of the model."""
+    replicas: int
+    """How many copies there are."""
+    nodes: int
+    """How many nodes hold them."""
+    billed_accelerators: int
+    """How many are paid for: those of whole nodes."""
+    headroom: float
+    """The share of the memory that is kept free."""
+    memory_bytes: float
+    """What one copy holds."""
+    memory: str
+    """The arithmetic of that, in words."""
+    flop_budget: FlopBudgetRow | None
+    """The arithmetic of a training; null without tokens and hours."""
+    rent_usd: float | None
+    """What the hours cost; null without a price and hours."""
+    tier: Tier | None
+    """Where it runs; null where the inputs do not say."""
+    frameworks: list[str]
+    """What it is built with."""
+    collective: str
+    """What it exchanges."""
+    launch: str
+    """How it is started."""
+
+
+class BookSizeAnswer(AnswerRow):
+    """The answer of `capstone size --book --json`: the book's printed arithmetic."""
+
+    schema_: Literal["capstone/size/1"] = Field(default="capstone/size/1", alias="schema")
+    """The name and version of this schema."""
+    book: BookSize
+    """The printed block."""
+    remark: str
+    """That its mistakes are included."""
