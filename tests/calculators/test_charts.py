@@ -65,6 +65,15 @@ def test_the_predicted_curve_passes_the_books_rows_and_marks_both_numbers() -> N
     assert "Nothing here was measured" in spec["description"]
 
 
+def test_a_curve_is_drawn_to_any_number_of_workers() -> None:
+    vast = StepModel(t_comp=1e6, comm=BookRing(), alpha=1e-30, beta=0.0)
+
+    spec = speedup_chart(predict(vast, (1, 10**30)))
+
+    assert chart_bytes(".svg", "vast", spec).startswith(b"<svg")
+    assert "p* = 1e+18" in texts(spec)
+
+
 def test_a_curve_without_an_end_marks_nothing() -> None:
     endless = StepModel(t_comp=1.0, comm=Gossip(), alpha=0.0, beta=0.0)
     near = predict(BOOK, (1, 2))

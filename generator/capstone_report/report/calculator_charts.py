@@ -29,7 +29,8 @@ Rows = list[dict[str, Any]]
 def speedup_chart(predicted: Prediction) -> dict[str, Any]:
     """Draw the predicted speedup beside the ideal, with R = 1 and the time-optimal size."""
     model, most = predicted.model, max(2.0, *(point.workers for point in predicted.points))
-    counts = sorted({round(most ** (step / SAMPLES)) for step in range(SAMPLES + 1)})
+    # Floats: the drawing takes no whole number beyond 64 bits.
+    counts = sorted({float(round(most ** (step / SAMPLES))) for step in range(SAMPLES + 1)})
     curve: Rows = [{"workers": p, "value": model.speedup(p)} for p in counts]
     values = [row["value"] for row in curve]
     top = max(2.0, IDEAL_ABOVE * max(values))
@@ -44,7 +45,8 @@ def speedup_chart(predicted: Prediction) -> dict[str, Any]:
     if crossing is not None and crossing <= most:
         layers += _marked(x, y, crossing, model.speedup(crossing), "R = 1")
     if isinstance(fastest, At) and fastest.workers <= most:
-        layers += _marked(x, y, fastest.workers, fastest.point.speedup, f"p* = {fastest.workers}")
+        text = f"p* = {fastest.workers:.6g}"
+        layers += _marked(x, y, float(fastest.workers), fastest.point.speedup, text)
     return finished(
         alt.layer(*layers),
         f"Predicted speedup against workers ({model.comm.title}, {model.scaling} scaling);"
