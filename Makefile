@@ -45,4 +45,4 @@ golden: setup ## write golden pages and generated documents anew, to be read as 
 	@CAPSTONE_GOLDEN=write $(BIN)/python -m pytest -q tests/report/test_golden.py tests/test_generated.py
 
 bench: setup ## print how long things take, against their targets; on a quiet machine
-	@for script in tests/benchmarks/*.py; do $(BIN)/python $$script; done
+	@for script in tests/benchmarks/*.py; do PYTHONPATH=tests $(BIN)/python $$script; done

@@ -1,4 +1,4 @@
-"""What measuring costs, beside hyperfine; prints tables. Run it on a quiet machine: make bench.
+"""What measuring costs, beside hyperfine; prints tables. On a quiet machine: make bench.
 
 The wall time that a record holds is compared with hyperfine's for the same commands, one run of
 each in turn; the bookkeeping of a campaign is what it takes beside its runs; memory is the highest
@@ -7,6 +7,7 @@ that capstone and its guard reach while a program prints a gigabyte.
 
 import json
 import os
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -21,9 +22,9 @@ from capstone_report.measure.campaign import Progress, run_campaign
 from capstone_report.measure.guard.client import Guard
 from capstone_report.measure.guard.messages import Order
 from capstone_report.spec.load import load_project
+from conftest import WORKSPACE, write_tiny_study
 
 CAPSTONE = Path(sys.executable).with_name("capstone")
-REPOSITORY = Path(__file__).resolve().parents[2]
 REPEATS = 30
 COMMANDS = {
     "true": ["true"],
@@ -46,15 +47,18 @@ def ours(guard: Guard, command: list[str], folder: Path) -> float:
     """Return the wall time that capstone measures."""
     env = {"PATH": os.environ["PATH"]}
     order = Order(
-        command=command, cwd=str(folder), env=env, output=str(folder), timeout_s=60, idle_timeout_s=50
+        command=command,
+        cwd=str(folder),
+        env=env,
+        output=str(folder),
+        timeout_s=60,
+        idle_timeout_s=50,
     )
     return guard.run(order).wall_time_s
 
 
 def hyperfine(command: list[str], folder: Path) -> float:
     """Return the wall time that hyperfine measures, without a shell."""
-    import shlex
-
     answer = folder / "hyperfine.json"
     options = ["-N", "--runs", "1", "--style", "none", "--export-json", str(answer)]
     subprocess.run(
@@ -85,9 +89,6 @@ def wall_times() -> None:
 
 def workspace(folder: Path, script: str, repeats: int) -> Path:
     """Write a workspace with the tiny study of the tests, its programs a shell command."""
-    sys.path.insert(0, str(REPOSITORY / "tests"))
-    from conftest import WORKSPACE, write_tiny_study
-
     command = json.dumps(["sh", "-c", script.replace("{", "{{").replace("}", "}}")])
     study = write_tiny_study(
         folder / "specs" / "tiny", serial_command=command, repeats=str(repeats), timeout_s="600"
@@ -152,7 +153,9 @@ def main() -> None:
     if shutil.which("hyperfine"):
         wall_times()
     else:
-        print("hyperfine is not installed, so wall times are not compared (apt-get install hyperfine)")
+        print(
+            "hyperfine is not installed, so wall times are not compared (apt-get install hyperfine)"
+        )
     bookkeeping()
     memory()
 

@@ -14,11 +14,15 @@ MemoryError@N, RecursionError@N, KeyboardInterrupt@N     call N raises
 import builtins
 import errno
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from capstone_report import cli
+from capstone_report.measure import campaign
 
 CALLS = ("write", "fsync", "rename", "replace", "mkdir", "unlink", "ftruncate", "posix_fallocate")
 
@@ -38,7 +42,7 @@ class Disk:
 
     def synced(self, descriptor: int) -> None:
         """Note that a file or a folder has reached the disk."""
-        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
         if path.is_dir():
             self._keep_folder(path)
         elif path.is_file():
@@ -58,8 +62,6 @@ class Disk:
             self._contents[file.stat().st_ino] = file.read_bytes()
 
     def _rebuild(self, folder: Path, inode: int) -> None:
-        import shutil
-
         for entry in list(os.scandir(folder)):
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path)
@@ -76,48 +78,56 @@ class Disk:
 ORIGINAL: dict[str, Callable[..., Any]] = {name: getattr(os, name) for name in CALLS}
 
 
-def install(steps: Path, fault: str, root: Path) -> None:
-    """Put a counter, and the fault, into every call."""
-    kind, _, number = fault.partition("@")
-    at, counter = int(number or -1), iter(range(1 << 30))
-    disk = Disk(root) if kind == "power" else None
+class Fault:
+    """One fault, at one call."""
 
-    def strike(name: str, arguments: tuple[Any, ...]) -> None:
-        if disk is not None:
-            disk.lose()
-        elif kind == "tear" and name == "write":
-            ORIGINAL["write"](arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
-        elif kind not in {"kill", "tear"}:
-            raised = getattr(builtins, kind, None)
-            if raised is None:
-                number = getattr(errno, kind)
-                raise OSError(number, os.strerror(number))
-            raise raised
-        os.kill(os.getpid(), signal.SIGKILL)
+    def __init__(self, steps: Path, fault: str, root: Path) -> None:
+        """Read what shall happen where."""
+        self._kind, _, number = fault.partition("@")
+        self._at, self._calls, self._steps = int(number or -1), 0, steps
+        self._disk = Disk(root) if self._kind == "power" else None
 
-    def counted(name: str) -> Callable[..., Any]:
+    def install(self) -> None:
+        """Put the counter into every call."""
+        for name in CALLS:
+            setattr(os, name, self._counted(name))
+
+    def _counted(self, name: str) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - any call of the system
-            mine = next(counter)
-            if kind == "count":
-                with steps.open("a") as lines:
+            mine, self._calls = self._calls, self._calls + 1
+            if self._kind == "count":
+                with self._steps.open("a") as lines:
                     lines.write(f"{name} {_told(name, arguments)}\n")
-            elif mine == at:
-                strike(name, arguments)
+            elif mine == self._at:
+                self._strike(name, arguments)
             answer = ORIGINAL[name](*arguments, **options)
-            if disk is not None and name == "fsync":
-                disk.synced(arguments[0])
+            if self._disk is not None and name == "fsync":
+                self._disk.synced(arguments[0])
             return answer
 
         return call
 
-    for name in CALLS:
-        setattr(os, name, counted(name))
+    def _strike(self, name: str, arguments: tuple[Any, ...]) -> None:
+        if self._disk is not None:
+            self._disk.lose()
+        elif self._kind == "tear" and name == "write":
+            ORIGINAL["write"](arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
+        elif self._kind not in {"kill", "tear"}:
+            raise self._error()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _error(self) -> BaseException:
+        raised = getattr(builtins, self._kind, None)
+        if raised is not None:
+            return raised()  # type: ignore[no-any-return] # an exception by its name
+        number = getattr(errno, self._kind)
+        return OSError(number, os.strerror(number))
 
 
 def _told(name: str, arguments: tuple[Any, ...]) -> str:
     """Say what a call is about."""
     if name in {"write", "fsync", "ftruncate", "posix_fallocate"}:
-        return os.readlink(f"/proc/self/fd/{arguments[0]}")
+        return str(Path(f"/proc/self/fd/{arguments[0]}").readlink())
     return str(arguments[0])
 
 
@@ -125,13 +135,10 @@ def main() -> None:
     """Run the command."""
     steps, fault, *arguments = sys.argv[1:]
     sys.argv = ["capstone", *arguments]
-    from capstone_report import cli
-    from capstone_report.measure import campaign
-
     whole = campaign.run_campaign
 
     def faulty(*given: Any, **options: Any) -> Any:  # noqa: ANN401 - passed through
-        install(Path(steps), fault, Path.cwd())
+        Fault(Path(steps), fault, Path.cwd()).install()
         return whole(*given, **options)
 
     campaign.run_campaign = faulty

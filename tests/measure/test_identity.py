@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import cpuinfo
 import pytest
 
 from capstone_report.measure import facts, identity

@@ -1,12 +1,12 @@
 """What a killed campaign leaves is ended or set aside, and nothing else is touched."""
 
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from capstone_report.measure.leftovers import MARK, end_processes, set_aside
@@ -20,7 +20,7 @@ STUBBORN = (
 @pytest.fixture
 def sleeper(
     tmp_path: Path, eventually: Callable[[Callable[[], object]], object]
-) -> Callable[[Path], "subprocess.Popen[bytes]"]:
+) -> Iterator[Callable[[Path], "subprocess.Popen[bytes]"]]:
     """Start a process that ignores SIGTERM and whose environment names a folder of metrics."""
 
     def start(metrics: Path) -> "subprocess.Popen[bytes]":
@@ -28,10 +28,15 @@ def sleeper(
         process = subprocess.Popen(
             [sys.executable, "-S", "-c", STUBBORN, str(up)], env={**os.environ, MARK: str(metrics)}
         )
+        started.append(process)
         eventually(up.exists)
         return process
 
-    return start
+    started: list[subprocess.Popen[bytes]] = []
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 def test_processes_of_these_records_are_ended_and_others_are_not(
@@ -43,10 +48,8 @@ def test_processes_of_these_records_are_ended_and_others_are_not(
     ended = end_processes(tmp_path / "here")
 
     assert ended == 1
-    assert ours.wait(5) == -signal.SIGKILL
+    assert not psutil.pid_exists(ours.pid)
     assert others.poll() is None
-    others.kill()
-    others.wait()
 
 
 def test_outputs_that_no_record_names_are_kept_under_another_name(tmp_path: Path) -> None:

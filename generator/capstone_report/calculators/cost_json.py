@@ -47,6 +47,8 @@ class OwnedRow(AnswerRow):
     """The share that is asked for."""
     owned_usd_per_hour: float | None
     """What an owned one costs at that share."""
+    assumed: dict[str, float | str]
+    """What was not said and therefore assumed, by the option that says otherwise."""
 
 
 class EnergyRow(AnswerRow):
@@ -59,7 +61,9 @@ class EnergyRow(AnswerRow):
     method: EnergyMethod
     """Where the watts come from."""
     is_estimated: bool
-    """Whether they were measured."""
+    """Whether they are an estimate."""
+    assumed: dict[str, float | str]
+    """What was not said and therefore assumed, by the option that says otherwise."""
 
 
 class CostAnswer(AnswerRow):

@@ -43,8 +43,12 @@ class SizeAnswer(AnswerRow):
     """The share of the memory that is kept free."""
     memory_bytes: float
     """What one copy holds."""
+    kv_cache_bytes: float | None
+    """What the keys and values of one copy hold of it; null where they are not counted."""
     memory: str
     """The arithmetic of that, in words."""
+    counted: str
+    """What is counted, and what is not."""
     flop_budget: FlopBudgetRow | None
     """The arithmetic of a training; null without tokens and hours."""
     rent_usd: float | None

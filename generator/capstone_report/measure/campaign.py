@@ -180,10 +180,10 @@ class _Runner:
     def _ticking(self, begun: Progress) -> Callable[[Seconds], None]:
         """Return what reports, several times a second, how long a run has been going on."""
 
-        def tick(elapsed_s: Seconds) -> None:
+        def _tick(elapsed_s: Seconds) -> None:
             self.report(replace(begun, elapsed_s=elapsed_s))
 
-        return tick
+        return _tick
 
     def _plan(self, records: Sequence[RunRecord]) -> Plan:
         """Return the plan as the records so far decide it."""

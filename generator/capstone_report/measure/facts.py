@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import cpuinfo
 import psutil
 import pynvml
 
@@ -53,8 +54,6 @@ def _processor() -> str:
         said = Path("/proc/cpuinfo").read_text(errors="replace")
         if named := re.search(r"^model name\s*: (.+)$", said, re.MULTILINE):
             return named[1]
-    import cpuinfo
-
     return str(cpuinfo.get_cpu_info().get("brand_raw") or platform.machine())
 
 

@@ -38,10 +38,11 @@ def set_aside(machine_folder: Path, named: Collection[str]) -> list[Path]:
     raw = machine_folder / "raw"
     if not raw.is_dir():
         return []
-    moved = []
-    for folder in sorted(raw.iterdir()):
-        if folder.is_dir() and folder.name not in named and ".orphan-" not in folder.name:
-            moved.append(aside(folder))
+    moved = [
+        aside(folder)
+        for folder in sorted(raw.iterdir())
+        if folder.is_dir() and folder.name not in named and ".orphan-" not in folder.name
+    ]
     if moved:
         sync_folder(raw)
     return moved
