@@ -78,7 +78,7 @@ scope = "$scope"
 [[benchmarks]]
 name = "serial"
 command = $serial_command
-launcher = "local"
+launcher = "$serial_launcher"
 oversubscribe = true
 repeats = $repeats
 timeout_s = $timeout_s
@@ -109,6 +109,7 @@ $report_extra
 DEFAULTS = {
     "baseline_extra": "",
     "scope": "total",
+    "serial_launcher": "local",
     "serial_command": '["python", "serial.py"]',
     "repeats": "2",
     "timeout_s": "30",
