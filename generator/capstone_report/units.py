@@ -36,6 +36,11 @@ def is_time(unit: str) -> bool:
     return UNITS[unit][0] == "time"
 
 
+def is_rate(unit: str) -> bool:
+    """Tell whether a unit of the table counts something per second."""
+    return unit.endswith("/s")
+
+
 def to_si(value: float, unit: str) -> float:
     """Return a value given in a unit of the table in the SI unit of its quantity."""
     return value * UNITS[unit][1]

@@ -20,6 +20,7 @@ from capstone_report.plan import PlannedRun
 from capstone_report.results.journal import file_hash, sync_folder
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy
+from capstone_report.warmup import warmup_steps
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 PASSED_ON_PREFIXES = ("CUDA_", "NCCL_", "GLOO_", "NVIDIA_")
@@ -107,6 +108,7 @@ def make_run(attempt: Attempt, guard: Guard) -> RunRecord:
             "other_load": round(ended.other_load, 2),
             "suspended_s": round(ended.suspended_s, 3),
             "output_bytes": ended.output_bytes,
+            "warmup_steps": warmup_steps(parsed.samples),
             "samples": parsed.samples,
             "checks": parsed.checks,
             "notes": (*parsed.notes, *_notes(ended)),

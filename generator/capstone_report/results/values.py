@@ -21,11 +21,12 @@ def run_value(
     """Return a run's value of a metric in its unit, or None when nothing was reported.
 
     Ranks are combined first, per step (a step lasts as long as its slowest rank: Hoefler and
-    Belli, rule 10); the run's value is the median over its steps. Warm-up samples are left out, and
-    so are samples in another unit than the one asked for: they were reported for another study.
+    Belli, rule 10); the run's value is the median over its steps. Warm-up is left out, declared or
+    found, and so are samples in another unit than the one asked for: they were reported for another
+    study.
     """
     by_step: defaultdict[int | None, list[float]] = defaultdict(list)
-    for sample in _steady(run.samples, metric):
+    for sample in steady_samples(run, metric):
         if unit in {None, sample.unit}:
             by_step[sample.step].append(sample.value)
     if not by_step:
@@ -45,6 +46,9 @@ def across_ranks(kind: str, scope: str, direction: str) -> Callable[[Sequence[fl
     return max if direction == "lower" else min
 
 
-def _steady(samples: Sequence[Sample], metric: str) -> list[Sample]:
-    """Return the metric's samples outside the warm-up."""
-    return [s for s in samples if s.metric == metric and s.phase != WARMUP]
+def steady_samples(run: RunRecord, metric: str) -> list[Sample]:
+    """Return a metric's samples outside the warm-up, whether the program marked it or we found it."""
+    reported = [s for s in run.samples if s.metric == metric and s.phase != WARMUP]
+    steps = sorted({s.step for s in reported if s.step is not None})
+    warming = set(steps[: run.warmup_steps.get(metric, 0)])
+    return [s for s in reported if s.step not in warming]
