@@ -189,7 +189,14 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
 @studies_argument
 @project_option
 @json_option
-def run(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
+@click.option(
+    "--noise-floor",
+    metavar="N",
+    type=click.IntRange(min=0, max=1000),
+    default=0,
+    help="Also compare the baseline with itself, in N pairs of runs.",
+)
+def run(studies: tuple[str, ...], project: Path, *, as_json: bool, noise_floor: int) -> None:
     """Measure what this machine's records miss; each run is on disk before the next begins."""
     from capstone_report.measure.campaign import run_campaign
     from capstone_report.terminal.answers import problem_rows
@@ -200,7 +207,7 @@ def run(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     failures: list[Problem] = []
     for study in _load(project, studies).studies:
         with Live(study.id) as live:
-            campaign = run_campaign(study, live)
+            campaign = run_campaign(study, live, noise_floor=noise_floor)
         failures += [f for f in campaign.findings if f.severity.value == "error"]
         notes = [f for f in campaign.findings if f.severity.value != "error"]
         for note in notes:

@@ -8,21 +8,28 @@ design; Hunold and Carpen-Amarie 2016, Laaber et al. 2019).
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, product
+from math import inf
 from random import Random
 from statistics import median
 
 from capstone_report.launchers.launcher import Allocation
+from capstone_report.perfmodel.sequential import Stop, first_stop, least_runs
 from capstone_report.results.records import Environment, Outcome, Phase, RunRecord
 from capstone_report.results.values import run_value
 from capstone_report.spec.benchmarks import Benchmark, Level
 from capstone_report.spec.load import SOURCES, LoadedStudy
 from capstone_report.spec.study import Study
+from capstone_report.spec.vocabulary import Scaling
 
+LEVEL = 0.95
 # One GPU cannot show what a second one brings, so one alone is left aside.
 SEVERAL_GPUS = 2
+
+Key = tuple[str, Phase, str]
+"""A case by its id, a phase, and the case's fingerprint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,15 @@ class PlannedRun:
     repeat: int
     order: int
 
+    def is_in(self, kept: Sequence[RunRecord]) -> bool:
+        """Tell whether runs of its case and phase that ended well stand for it.
+
+        Runs of a case are alike, so their number decides; those of a pair are not.
+        """
+        if self.phase is Phase.NOISE_FLOOR:
+            return any(record.repeat == self.repeat for record in kept)
+        return self.repeat < len(kept)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
@@ -87,7 +103,7 @@ class Plan:
         return [
             run
             for run in self.runs
-            if run.repeat >= len(done.get((run.case.id, run.phase, run.case.fingerprint), ()))
+            if not run.is_in(done.get((run.case.id, run.phase, run.case.fingerprint), ()))
         ]
 
 
@@ -101,27 +117,76 @@ def completed(records: Sequence[RunRecord]) -> dict[tuple[str, Phase, str], list
 
 
 def make_plan(
-    loaded: LoadedStudy, *, cores: int, gpus: int = 0, records: Sequence[RunRecord] = ()
+    loaded: LoadedStudy,
+    *,
+    cores: int,
+    gpus: int = 0,
+    records: Sequence[RunRecord] = (),
+    noise_floor: int = 0,
 ) -> Plan:
     """Return what a study wants measured on a machine with that many cores and GPUs.
 
     `records` are what is there already: they decide the baseline's level once the trial is
-    complete. Until then the plan holds the trial and everything that does not depend on it.
+    complete, and how many runs a case with a target precision gets. Until then the plan holds the
+    trial and everything that does not depend on it. `noise_floor` is a number of pairs; pairs that
+    were begun stay in the plan.
     """
     study = loaded.study
     cases, skipped = _fitting(loaded, cores, gpus)
     trial = _trial_runs(study, cases)
     tuned = _tuned(study, trial, records)
     seed = study.reproducibility.seed
-    counted = [(c, c.benchmark.repeats) for c in cases if _is_counted(study, c, tuned)]
+    done = completed(records)
+    counted = [(c, _wanted(study, c, done)) for c in cases if _is_counted(study, c, tuned)]
     main = _blocks(counted, seed, phase=Phase.MEASUREMENT, first=len(trial))
-    return Plan(seed=seed, runs=(*trial, *main), skipped=tuple(skipped), tuned=tuned)
+    pairs = _pairs(study, [case for case, _ in counted], records, noise_floor=noise_floor)
+    return Plan(
+        seed=seed,
+        runs=(*trial, *main, *_shuffled_pairs(pairs, seed, after=(*trial, *main))),
+        skipped=tuple(skipped),
+        tuned=tuned,
+    )
 
 
-def plan_for(loaded: LoadedStudy, environment: Environment, records: Sequence[RunRecord]) -> Plan:
+def plan_for(
+    loaded: LoadedStudy,
+    environment: Environment,
+    records: Sequence[RunRecord],
+    *,
+    noise_floor: int = 0,
+) -> Plan:
     """Return the plan on the machine that an environment describes."""
     gpus = len(environment.gpus)
-    return make_plan(loaded, cores=environment.cores, gpus=gpus, records=records)
+    cores = environment.cores
+    return make_plan(loaded, cores=cores, gpus=gpus, records=records, noise_floor=noise_floor)
+
+
+def headline_values(study: Study, runs: Sequence[RunRecord]) -> list[float]:
+    """Return the headline metric of runs, in its unit and their order, unknown values left out."""
+    name = study.problem.headline_metric
+    m = study.metrics[name]
+    values = [
+        run_value(r, name, unit=m.unit, kind=m.kind, scope=m.scope, direction=m.direction)
+        for r in runs
+    ]
+    return [value for value in values if value is not None]
+
+
+def stop_of(study: Study, case: Case, runs: Sequence[RunRecord]) -> Stop | None:
+    """Return where the runs of a case reached its target precision, or the most runs allowed.
+
+    None where they have not yet, or where no precision is declared.
+    """
+    precision = case.benchmark.precision
+    if precision is None:
+        return None
+    return first_stop(
+        headline_values(study, runs),
+        relative=precision.relative,
+        at_least=case.benchmark.repeats,
+        at_most=precision.at_most,
+        level=LEVEL,
+    )
 
 
 def _fitting(loaded: LoadedStudy, cores: int, gpus: int) -> tuple[list[Case], list[Skipped]]:
@@ -222,24 +287,11 @@ def _tuned(
     """
     if study.baseline.tune is None:
         return {}
-    name = study.problem.headline_metric
-    metric = study.metrics[name]
     done = completed(records)
     times: dict[str, float] = {}
     for run in trial:
         kept = done.get((run.case.id, Phase.TRIAL, run.case.fingerprint), [])
-        values = [
-            run_value(
-                r,
-                name,
-                unit=metric.unit,
-                kind=metric.kind,
-                scope=metric.scope,
-                direction=metric.direction,
-            )
-            for r in kept
-        ]
-        known = [value for value in values if value is not None]
+        known = headline_values(study, kept)
         if len(known) < study.baseline.tune.repeats:
             return None
         times[run.case.id] = median(known)
@@ -257,15 +309,79 @@ def _is_counted(study: Study, case: Case, tuned: dict[str, Level] | None) -> boo
     return tuned is not None and case.levels[factor] == tuned[factor]
 
 
+def _wanted(study: Study, case: Case, done: Mapping[Key, Sequence[RunRecord]]) -> int:
+    """Return how many runs a case gets: the declared number, or until it is known well enough."""
+    precision, repeats = case.benchmark.precision, case.benchmark.repeats
+    if precision is None:
+        return repeats
+    runs = done.get((case.id, Phase.MEASUREMENT, case.fingerprint), ())
+    stop = stop_of(study, case, runs)
+    if stop is None:
+        return min(max(least_runs(repeats, LEVEL), len(runs) + 1), precision.at_most)
+    return stop.runs
+
+
+def _pairs(
+    study: Study, counted: Sequence[Case], records: Sequence[RunRecord], *, noise_floor: int
+) -> list[Case]:
+    """Return the baseline's case once for each pair: as many as asked for, or as were begun."""
+    begun = [record for record in records if record.phase is Phase.NOISE_FLOOR]
+    case = _baseline_case(study, counted, records) if begun or noise_floor else None
+    if case is None:
+        return []
+    of_case = [r.repeat for r in begun if (r.case_id, r.fingerprint) == (case.id, case.fingerprint)]
+    return [case] * max(noise_floor, max(of_case, default=-1) // 2 + 1)
+
+
+def _baseline_case(
+    study: Study, counted: Sequence[Case], records: Sequence[RunRecord]
+) -> Case | None:
+    """Return the baseline's case; of several that no trial chose from, the fastest so far."""
+    name, done = study.baseline.benchmark, completed(records)
+    scales = study.benchmark(name).scaling is Scaling.STRONG
+    candidates = [
+        case
+        for case in counted
+        if case.benchmark.name == name
+        and (not scales or case.allocation.workers == study.baseline.workers)
+    ]
+
+    def time(case: Case) -> float:
+        """Return the median time so far."""
+        runs = done.get((case.id, Phase.MEASUREMENT, case.fingerprint), ())
+        return median(headline_values(study, runs) or [inf])
+
+    return min(candidates, key=time, default=None)
+
+
+def _shuffled_pairs(
+    pairs: Sequence[Case], seed: int, *, after: Sequence[PlannedRun]
+) -> Iterator[PlannedRun]:
+    """Yield two runs for each pair, in an order of its own, as if they were two cases, 0 and 1."""
+    order = count(max((run.order for run in after), default=-1) + 1)
+    for pair, case in enumerate(pairs):
+        arms = [0, 1]
+        Random(f"{seed}/{Phase.NOISE_FLOOR}/{pair}").shuffle(arms)  # noqa: S311 - as below
+        for arm in arms:
+            yield PlannedRun(
+                case=case, phase=Phase.NOISE_FLOOR, repeat=2 * pair + arm, order=next(order)
+            )
+
+
 def _blocks(
     wanted: Sequence[tuple[Case, int]], seed: int, *, phase: Phase, first: int
 ) -> list[PlannedRun]:
-    """Return the runs of cases with their repeats, block by block, each in its own random order."""
+    """Return the runs of cases with their repeats, block by block, each in its own random order.
+
+    A block is an order of all cases; those that want no run there are left out of it. So the number
+    of runs that one case wants moves no other run, before or after a resume.
+    """
     runs: list[PlannedRun] = []
     for repeat in range(max((repeats for _, repeats in wanted), default=0)):
-        block = [case for case, repeats in wanted if repeat < repeats]
+        block = list(wanted)
         Random(f"{seed}/{phase}/{repeat}").shuffle(block)  # noqa: S311 - an order, not a secret
-        for case in block:
-            order = first + len(runs)
-            runs.append(PlannedRun(case=case, phase=phase, repeat=repeat, order=order))
+        for place, (case, repeats) in enumerate(block):
+            if repeat < repeats:
+                order = first + repeat * len(block) + place
+                runs.append(PlannedRun(case=case, phase=phase, repeat=repeat, order=order))
     return runs

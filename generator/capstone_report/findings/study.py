@@ -111,3 +111,13 @@ GATED_COST = Rule(
     remedy='give it kind = "quality", or drop the gate',
     section="41.6",
 )
+
+MORE_THAN_AT_MOST = Rule(
+    code="CAP229",
+    severity=Severity.ERROR,
+    title="More runs are asked for than are allowed",
+    why="With a precision, repeats is the least number of runs and at_most the largest.",
+    what="'{name}' gets {repeats} runs at least, but {at_most} at most",
+    remedy="raise at_most, or lower repeats",
+    section="41.6",
+)

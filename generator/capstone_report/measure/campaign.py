@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
+from capstone_report.decisions import due_decisions
 from capstone_report.errors import MachineError
 from capstone_report.findings import environment as environment_rules
 from capstone_report.findings import measuring
@@ -21,6 +22,7 @@ from capstone_report.plan import Plan, PlannedRun, plan_for
 from capstone_report.results.journal import JOURNAL, JournalWriter, open_journal, read_journal
 from capstone_report.results.records import (
     CampaignRecord,
+    DecisionRecord,
     Environment,
     Outcome,
     Phase,
@@ -71,7 +73,9 @@ class Here:
     """Whether the journal ends inside a line that may be cut."""
 
 
-def results_here(loaded: LoadedStudy, environment: Environment, *, begin: bool = True) -> Here:
+def results_here(
+    loaded: LoadedStudy, environment: Environment, *, begin: bool = True, noise_floor: int = 0
+) -> Here:
     """Return where this machine's next run would be recorded, and the plan as it stands there.
 
     Records that git tracks are finished: when they miss a run, a new folder is begun (with
@@ -80,20 +84,21 @@ def results_here(loaded: LoadedStudy, environment: Environment, *, begin: bool =
     results = loaded.folder / "results"
     folder = identity.folder_here(results, environment)
     journal = read_journal(folder)
-    plan = plan_for(loaded, environment, journal.runs)
+    plan = plan_for(loaded, environment, journal.runs, noise_floor=noise_floor)
     missing = tuple(plan.missing(journal.runs))
     tracked = identity.is_tracked(folder)
     if begin and tracked and missing:
         folder = identity.fresh_folder(results, environment)
-        plan = plan_for(loaded, environment, ())
+        plan = plan_for(loaded, environment, (), noise_floor=noise_floor)
         missing = plan.runs
     return Here(folder=folder, plan=plan, missing=missing, torn=bool(journal.torn) and not tracked)
 
 
-def run_campaign(loaded: LoadedStudy, report: Reporter) -> Campaign:
+def run_campaign(loaded: LoadedStudy, report: Reporter, *, noise_floor: int = 0) -> Campaign:
     """Measure every run of a study that this machine's records miss.
 
-    The trial runs first; what it finds decides the baseline's level, and with it the plan.
+    The trial runs first; what it finds decides the baseline's level, and with it the plan. A noise
+    floor of that many pairs comes last.
 
     Raises:
         MachineError: a module that the programs need is not installed.
@@ -102,12 +107,12 @@ def run_campaign(loaded: LoadedStudy, report: Reporter) -> Campaign:
         Stopped: a signal ended it; the broken run is recorded as interrupted.
     """
     environment = facts.environment(loaded.folder)
-    here = results_here(loaded, environment, begin=False)
+    here = results_here(loaded, environment, begin=False, noise_floor=noise_floor)
     if not here.missing and not here.torn:
         return Campaign(folder=here.folder)
     if here.missing:
         _check_modules(loaded)
-        here = results_here(loaded, environment)
+        here = results_here(loaded, environment, noise_floor=noise_floor)
     campaign = Campaign(folder=here.folder)
     with open_journal(here.folder) as (journal, writer), Stopper() as stopper:
         campaign.findings += journal.findings("it was saved beside the journal and cut off")
@@ -120,6 +125,8 @@ def run_campaign(loaded: LoadedStudy, report: Reporter) -> Campaign:
                 report=report,
                 stopper=stopper,
                 guard=guard,
+                noise_floor=noise_floor,
+                decided=[r for r in journal.records if isinstance(r, DecisionRecord)],
             )
             runner.run(list(journal.runs))
     return campaign
@@ -159,6 +166,8 @@ class _Runner:
     report: Reporter
     stopper: Stopper
     guard: Guard
+    noise_floor: int
+    decided: list[DecisionRecord]
 
     def run(self, records: list[RunRecord]) -> None:
         """Measure the missing runs; plan again after each, for a trial decides what follows."""
@@ -174,6 +183,7 @@ class _Runner:
             record = self._measure(queue[0], records)
             records.append(record)
             plan = self._plan(records)
+            self._decide(plan, records)
             self.report(self._progress(plan, records, queue[0], record))
         self.campaign.findings += self._abandoned()
 
@@ -187,7 +197,14 @@ class _Runner:
 
     def _plan(self, records: Sequence[RunRecord]) -> Plan:
         """Return the plan as the records so far decide it."""
-        return plan_for(self.loaded, self.environment, records)
+        return plan_for(self.loaded, self.environment, records, noise_floor=self.noise_floor)
+
+    def _decide(self, plan: Plan, records: Sequence[RunRecord]) -> None:
+        """Record which cases are known well enough now."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        for decision in due_decisions(self.loaded, plan, records, self.decided, decided_at=now):
+            self.writer.append(decision)
+            self.decided.append(decision)
 
     def _opening(self, plan: Plan, missing: int) -> CampaignRecord:
         """Return the record that opens this campaign."""

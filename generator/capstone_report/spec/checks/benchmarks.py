@@ -83,6 +83,20 @@ def measured_in_one_way(benchmarks: tuple[Benchmark, ...]) -> Iterator[Finding]:
             )
 
 
+def runs_have_room(benchmarks: tuple[Benchmark, ...]) -> Iterator[Finding]:
+    """Check that a precision allows at least the runs that every case gets."""
+    for index, benchmark in enumerate(benchmarks):
+        precision = benchmark.precision
+        if precision and precision.at_most < benchmark.repeats:
+            yield rules.MORE_THAN_AT_MOST(
+                f"benchmarks[{index}].precision.at_most",
+                f"benchmarks[{index}].repeats",
+                name=benchmark.name,
+                repeats=benchmark.repeats,
+                at_most=precision.at_most,
+            )
+
+
 def _is_filled(argument: str, known: list[str]) -> bool:
     """Tell whether an argument's placeholders are known names without formatting."""
     try:
