@@ -35,6 +35,7 @@ from capstone_report.results.records import (
 )
 from capstone_report.spec.load import LoadedStudy, load_project
 from capstone_report.units import UNITS
+from capstone_report.warmup import warmup_steps
 
 Tables: TypeAlias = dict[str, Any]
 Changes: TypeAlias = dict[str, Any]
@@ -375,6 +376,32 @@ def reporting(run: RunRecord, **values: float) -> RunRecord:
     return run.model_copy(update={"samples": samples})
 
 
+def stepping(run: RunRecord, steps: Sequence[float]) -> RunRecord:
+    """Return a run that reports its time step by step, as a campaign would record it."""
+    (timed, *others) = run.samples
+    series = tuple(
+        timed.model_copy(update={"value": seconds, "step": step})
+        for step, seconds in enumerate(steps)
+    )
+    return run.model_copy(
+        update={
+            "samples": (*series, *others),
+            "wall_time_s": sum(steps) + START_UP_S,
+            "warmup_steps": warmup_steps(series),
+        }
+    )
+
+
+def noise_runs(
+    loaded: LoadedStudy, first: Sequence[float], second: Sequence[float]
+) -> list[RunRecord]:
+    """Return a noise floor: the baseline's case in pairs, with the times of its two arms."""
+    plan = plan_for(loaded, ENVIRONMENT, (), noise_floor=len(first))
+    pairs = [run for run in plan.runs if run.phase is Phase.NOISE_FLOOR]
+    arms = (first, second)
+    return [record(loaded, run, arms[run.repeat % 2][run.repeat // 2]) for run in pairs]
+
+
 def machine_folder(loaded: LoadedStudy) -> Path:
     """Return the folder of the invented machine's records."""
     return loaded.folder / "results" / MACHINE
@@ -405,15 +432,20 @@ def analyse(
     trial: Times | None = None,
     environment: Environment = ENVIRONMENT,
     edit: Edit | None = None,
+    noise: tuple[Sequence[float], Sequence[float]] = ((), ()),
     prose: Mapping[str, str] | None = None,
     workspace: Mapping[str, object] | None = None,
     **changes: object,
 ) -> Analysis:
-    """Write a changed workspace and records of known times, each passed through `edit`; analyse."""
+    """Write a changed workspace and records of known times, each passed through `edit`; analyse.
+
+    `noise` are the times of the two arms of a noise floor.
+    """
     write_workspace(root, prose=prose, workspace=workspace, **Changes(changes))
     project = load_project(root)
     loaded = project.studies[0]
     runs = records(loaded, times, trial=trial, environment=environment)
+    runs += noise_runs(loaded, *noise) if noise[0] else []
     journal = write_journal(machine_folder(loaded), [edit(run) if edit else run for run in runs])
     return analyze(loaded, project.workspace, journal)
 

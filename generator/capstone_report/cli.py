@@ -230,6 +230,7 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     from capstone_report.analysis.analyze import analyze
     from capstone_report.results.journal import read_journal
     from capstone_report.results.machines import machine_folders
+    from capstone_report.terminal.repetition import noise_line, repetition_rows
 
     loaded = _load(project, studies)
     rows = []
@@ -248,6 +249,7 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
                     "failed": facts.failed,
                     "missing": facts.missing,
                     "verdict": facts.claim.verdict.value,
+                    **repetition_rows(facts),
                 }
             )
     if as_json:
@@ -257,6 +259,7 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
         click.echo(
             f"{row['study']} on {row['machine']}: {row['attempts']} attempts, "
             f"{row['failed']} failed, {row['missing']} missing; {row['verdict']}"
+            f"{noise_line(row)}"
         )
     if not rows:
         click.echo("nothing has been measured yet; `capstone run` measures")

@@ -25,6 +25,7 @@ from simulated import (
     pool,
     records,
     reporting,
+    stepping,
     write_journal,
     write_workspace,
 )
@@ -135,6 +136,54 @@ def cap310(root: Path) -> Seen:
         return reporting(run, work_time=0.0) if spoilt else run
 
     return edited(root, rounded)
+
+
+def steps(*levels: tuple[int, float]) -> Edit:
+    """Return an edit that gives runs with four workers steps at these levels, so many of each."""
+    times = [level + 0.001 * (i % 3) for count, level in levels for i in range(count)]
+    return at_four_workers(lambda run: stepping(run, times))
+
+
+def stepped(root: Path, *levels: tuple[int, float]) -> Seen:
+    """Return runs of steady steps beside runs whose steps change their level."""
+    good = codes(analyse(root / "good", TIMES, edit=steps((100, 0.02))))
+    return Seen(bad=codes(analyse(root / "bad", TIMES, edit=steps(*levels))), good=good)
+
+
+def cap311(root: Path) -> Seen:
+    """Five slow steps at the start."""
+    return stepped(root, (5, 0.1), (95, 0.02))
+
+
+def cap312(root: Path) -> Seen:
+    """A machine that slows down after thirty steps."""
+    return stepped(root, (30, 0.02), (70, 0.1))
+
+
+def cap313(root: Path) -> Seen:
+    """Steps that change in the last third."""
+    return stepped(root, (80, 0.02), (20, 0.1))
+
+
+def cap314(root: Path) -> Seen:
+    """Six runs within 5 % where 0.1 % was the target, and where 5 % was."""
+    changes = {"relative": 0.001, "at_most": 6}
+    bad = codes(analyse(root / "bad", TIMES, benchmarks__0__precision=changes))
+    kept = {"relative": 0.05, "at_most": 6}
+    return Seen(bad=bad, good=codes(analyse(root / "good", TIMES, benchmarks__0__precision=kept)))
+
+
+def cap315(root: Path) -> Seen:
+    """A target precision, and a fixed number of runs."""
+    return declared(root, benchmarks__1__precision={"relative": 0.05, "at_most": 30})
+
+
+def cap316(root: Path) -> Seen:
+    """A baseline that differs from itself by more than four workers do from it, and a quiet one."""
+    close = {SERIAL: around(8), pool(4): around(7.8)}
+    wild = analyse(root / "bad", close, noise=([4.0, 12.0] * 3, [12.0, 4.0] * 3))
+    quiet = analyse(root / "good", TIMES, noise=(around(8), around(8)))
+    return Seen(bad=codes(wild), good=codes(quiet))
 
 
 def cap401(root: Path) -> Seen:

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from capstone_report.analysis.caveats import point_caveats, record_caveats, study_caveats
+from capstone_report.analysis.caveats import (
+    point_caveats,
+    precision_caveats,
+    record_caveats,
+    step_caveats,
+    study_caveats,
+)
 from capstone_report.analysis.claim import beside_the_claim, make_claim
 from capstone_report.analysis.facts import (
     Analysis,
@@ -12,9 +18,11 @@ from capstone_report.analysis.facts import (
     CaseFacts,
     Claim,
     CorrectnessFact,
+    Estimate,
     ScalingPoint,
     TrialFact,
 )
+from capstone_report.analysis.repetition import levels_facts, noise_floor, precision_facts
 from capstone_report.analysis.scaling import correctness_facts, scaling_points
 from capstone_report.analysis.summaries import case_facts, median_estimate
 from capstone_report.analysis.table import RunTable
@@ -40,10 +48,12 @@ class _Comparison:
     """The counted runs, and what baseline and distributed cases say beside each other."""
 
     counted: list[RunRecord]
+    measured: list[CaseFacts]
     baseline: CaseFacts | None
     one_worker: CaseFacts | None
     points: tuple[ScalingPoint, ...]
     correctness: tuple[CorrectnessFact, ...]
+    noise_floor: Estimate | None
     claim: Claim
 
 
@@ -69,6 +79,7 @@ def analyze(
     price = workspace.prices.get(study.cost.price) if study.cost else None
     seen = _compare(loaded, plan, table, price, records=records, cores=cores)
     machine = journal.folder.name if journal and records else None
+    precision = precision_facts(study, plan, records, seen.measured)
     findings = chain(
         seen.claim.refusals,
         notices,
@@ -76,6 +87,8 @@ def analyze(
         record_caveats(f"specs/{loaded.id}", plan, records, seen.counted, cores),
         beside_the_claim(f"specs/{loaded.id}", study, seen.points, seen.correctness, seen.claim),
         point_caveats(f"specs/{loaded.id}", seen.baseline, seen.points, seen.claim),
+        precision_caveats(f"specs/{loaded.id}", precision),
+        step_caveats(f"specs/{loaded.id}", study, seen.counted),
         study_caveats(loaded, _prices(study, workspace)),
     )
     return Analysis(
@@ -94,6 +107,9 @@ def analyze(
         one_worker=seen.one_worker,
         points=seen.points,
         trial=_trial(study, plan, table),
+        precision=precision,
+        levels=levels_facts(study, plan, seen.counted),
+        noise_floor=seen.noise_floor,
         correctness=seen.correctness,
         skipped=plan.skipped,
         proofs=proofs(study.problem),
@@ -117,7 +133,8 @@ def _compare(
 ) -> _Comparison:
     """Put baseline and distributed cases beside each other and judge the claim."""
     study = loaded.study
-    baseline, distributed = _roles(study, _measured_cases(study, plan, table, price))
+    measured = _measured_cases(study, plan, table, price)
+    baseline, distributed = _roles(study, measured)
     one_worker = next((case for case in distributed if case.workers == 1), None)
     p0 = study.baseline.workers
     points = (
@@ -130,12 +147,15 @@ def _compare(
         for record in attempts
         if record.outcome is Outcome.OK and record.phase is Phase.MEASUREMENT
     ]
+    floor = noise_floor(study, plan, records)
     return _Comparison(
         counted=counted,
+        measured=measured,
         baseline=baseline,
         one_worker=one_worker,
         points=points,
         correctness=correctness,
+        noise_floor=floor,
         claim=make_claim(
             study,
             loaded.id,
@@ -145,6 +165,7 @@ def _compare(
             counted=counted,
             attempts=attempts,
             cores=cores,
+            noise_floor=floor,
         ),
     )
 

@@ -1,18 +1,26 @@
 """The caveats that do not refuse a claim but belong beside it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from capstone_report.analysis.facts import CaseFacts, Claim, ScalingPoint, Verdict
+from capstone_report.analysis.facts import (
+    CaseFacts,
+    Claim,
+    PrecisionFact,
+    ScalingPoint,
+    Verdict,
+)
 from capstone_report.findings import claims, measuring
 from capstone_report.findings.finding import Finding
 from capstone_report.perfmodel.intervals import min_runs_for_median
+from capstone_report.perfmodel.steady_state import SteadyState
 from capstone_report.plan import Plan
 from capstone_report.results.records import Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.study import Study
 from capstone_report.spec.vocabulary import BaselineKind, MetricKind
 from capstone_report.spec.workspace import Price
+from capstone_report.warmup import run_settling
 
 WORKER_COUNTS_FOR_A_MODEL = 4
 BUSY_SHARE = 0.1
@@ -88,3 +96,40 @@ def point_caveats(
         yield claims.DIFFERENT_CORES(
             where, baseline=baseline.cores, workers=claim.workers, cores=claim.point.case.cores
         )
+
+
+def precision_caveats(where: str, facts: Sequence[PrecisionFact]) -> Iterator[Finding]:
+    """Yield which cases missed their target precision, and what looking after each run costs."""
+    for fact in facts:
+        if fact.missed and fact.half_width is not None and fact.target is not None:
+            yield measuring.NOT_PRECISE(
+                where,
+                case=fact.case_id,
+                runs=fact.runs,
+                reached=100 * fact.half_width,
+                target=100 * fact.target,
+            )
+    sequential = [fact.case_id for fact in facts if fact.target is not None]
+    if sequential:
+        yield measuring.DECIDED_BY_LOOKING(where, cases=len(sequential), total=len(facts))
+
+
+def step_caveats(where: str, study: Study, counted: Sequence[RunRecord]) -> Iterator[Finding]:
+    """Yield, case by case and metric by metric, which runs started slowly or never settled."""
+    runs: defaultdict[str, list[RunRecord]] = defaultdict(list)
+    for run in counted:
+        runs[run.case_id].append(run)
+    for case, made in sorted(runs.items()):
+        settled = [run_settling(run.samples) for run in made]
+        for name in study.metrics:
+            states = Counter(found[name].state for found in settled if name in found)
+            cut = [run.warmup_steps[name] for run in made if name in run.warmup_steps]
+            evidence = {"case": case, "metric": name, "total": len(made)}
+            if cut:
+                yield measuring.WARMUP_FOUND(
+                    where, **evidence, runs=len(cut), least=min(cut), most=max(cut)
+                )
+            if slower := states[SteadyState.SLOWDOWN]:
+                yield measuring.SLOWED_DOWN(where, **evidence, runs=slower)
+            if unsteady := states[SteadyState.NONE]:
+                yield measuring.NEVER_STEADY(where, **evidence, runs=unsteady)

@@ -8,6 +8,7 @@ from capstone_report.analysis.facts import (
     CaseFacts,
     Claim,
     CorrectnessFact,
+    Estimate,
     Interval,
     ScalingPoint,
     TargetVerdict,
@@ -32,6 +33,7 @@ def make_claim(
     counted: Sequence[RunRecord],
     attempts: Sequence[RunRecord],
     cores: int,
+    noise_floor: Estimate | None,
 ) -> Claim:
     """Return the claim at the declared worker count, or at the largest that the cores carry.
 
@@ -60,6 +62,7 @@ def make_claim(
         *_environments(where, [r for r in attempts if r.outcome is Outcome.OK]),
         *_clocks(where, study, counted),
         *_oversubscription(where, point, cores),
+        *_within_noise(where, point, noise_floor),
     )
     interval = point.speedup.interval
     stands = interval is not None and not refusals
@@ -233,4 +236,18 @@ def _oversubscription(where: str, point: ScalingPoint, cores: int) -> Iterator[F
     if point.oversubscribed:
         yield claims.OVERSUBSCRIBED(
             where, case=point.case.case_id, needed=point.case.cores, cores=cores
+        )
+
+
+def _within_noise(where: str, point: ScalingPoint, floor: Estimate | None) -> Iterator[Finding]:
+    """Refuse a speedup that is no larger than what the machine shows between equal things."""
+    seen, equal = point.speedup.interval, floor.interval if floor else None
+    if seen and equal and equal.low <= seen.low and seen.high <= equal.high:
+        yield measuring.WITHIN_NOISE(
+            where,
+            workers=point.case.workers,
+            low=seen.low,
+            high=seen.high,
+            floor_low=equal.low,
+            floor_high=equal.high,
         )

@@ -6,6 +6,7 @@ from enum import StrEnum
 from capstone_report.findings.finding import Finding
 from capstone_report.perfmodel.outcomes import At
 from capstone_report.perfmodel.prediction import Prediction
+from capstone_report.perfmodel.two_levels import TwoLevels
 from capstone_report.plan import Skipped
 from capstone_report.results.records import Environment
 from capstone_report.spec.arithmetic import Proof
@@ -184,6 +185,42 @@ class TrialFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrecisionFact:
+    """How many runs a case was to get, and how well its median is known."""
+
+    case_id: str
+    runs: int
+    at_least: int
+    """The declared number of runs; with a target, the least number."""
+    target: float | None
+    """The half-width, relative to the median, that ends the case; None for a fixed number."""
+    at_most: int | None
+    half_width: float | None
+    """Of the headline's median over all counted runs, relative to it; None without an interval."""
+    missed: bool
+    """Whether the most runs ended the case, not the target."""
+
+
+class Unknown(StrEnum):
+    """Why nothing is known about launches and steps."""
+
+    NO_STEPS = "no steps"
+    ONE_LAUNCH = "one launch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelsFact:
+    """What launches and steps add to the variance of one case's metric, or why that is unknown."""
+
+    case_id: str
+    metric: str | None
+    target: float
+    """The half-width of the mean, relative to it, that the advice is for."""
+    levels: TwoLevels | None = None
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuyFact:
     """Build versus buy at the declared numbers."""
 
@@ -216,6 +253,10 @@ class Analysis:
     one_worker: CaseFacts | None
     points: tuple[ScalingPoint, ...]
     trial: tuple[TrialFact, ...]
+    precision: tuple[PrecisionFact, ...]
+    levels: tuple[LevelsFact, ...]
+    noise_floor: Estimate | None
+    """The baseline's time over its own, measured as if it were two cases; None when not asked for."""
     correctness: tuple[CorrectnessFact, ...]
     skipped: tuple[Skipped, ...]
     proofs: tuple[Proof, ...]

@@ -102,3 +102,67 @@ NOT_MEASURED = Rule(
     remedy="run `capstone run {study}`",
     section="41.7",
 )
+
+WARMUP_FOUND = Rule(
+    code="CAP311",
+    severity=Severity.NOTE,
+    title="Warm-up was found and left out",
+    why="Compilation and cold caches are paid once; how long a step takes is another question.",
+    what="in {runs} of {total} runs of {case} the first {least} to {most} steps of {metric} were slower "
+    "and are left out",
+    remedy='let the program mark its warm-up with phase = "warmup", and nothing needs to be found',
+    section="41.6",
+)
+
+SLOWED_DOWN = Rule(
+    code="CAP312",
+    severity=Severity.WARNING,
+    title="Steps slowed down during a run",
+    why="A machine that gets hot or full is slower than at first; a longer run would show another time.",
+    what="{metric} was faster at first than at the end in {runs} of {total} runs of {case}; no step is left out",
+    remedy="look for heat, memory that fills up and growing work, or say in the prose why it slows down",
+    section="41.6",
+)
+
+NEVER_STEADY = Rule(
+    code="CAP313",
+    severity=Severity.WARNING,
+    title="Steps never became steady",
+    why="The median of a time that keeps changing depends on when the run was ended (Barrett et al. 2017).",
+    what="{metric} did not settle in {runs} of {total} runs of {case}; no step is left out",
+    remedy="run longer, or compare the time of whole runs instead",
+    section="41.6",
+)
+
+NOT_PRECISE = Rule(
+    code="CAP314",
+    severity=Severity.WARNING,
+    title="A target precision was not reached",
+    why="The study promised to know a median better than it does.",
+    what="the median of {case} is known to {reached:.2g} % after {runs} runs; {target:.2g} % was the target",
+    remedy="raise at_most, quieten the machine, or state the precision that was reached",
+    section="41.6",
+)
+
+DECIDED_BY_LOOKING = Rule(
+    code="CAP315",
+    severity=Severity.NOTE,
+    title="The runs themselves decided how many there are",
+    why="Stopping when an interval is narrow enough favours intervals that are narrow by chance: they "
+    "cover slightly less often than they say, 92 to 97 % for 95 % in simulations (Starr 1966; Hoefler "
+    "and Belli 2015, section 4.2.2).",
+    what="{cases} of {total} cases were measured until their median was precise enough",
+    remedy="nothing, where the target was declared before measuring; a fixed number of runs avoids it",
+    section="41.6",
+)
+
+WITHIN_NOISE = Rule(
+    code="CAP316",
+    severity=Severity.REFUSAL,
+    title="The speedup is within the machine's noise",
+    why="A difference that the machine shows between a program and itself is no difference of programs.",
+    what="the speedup at {workers} workers is {low:.3g} to {high:.3g}, and two series of the same baseline "
+    "differ by {floor_low:.3g} to {floor_high:.3g}",
+    remedy="measure on a quieter machine or a larger problem, then `capstone run --noise-floor N` again",
+    section="41.6",
+)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from capstone_report import __version__
 from capstone_report.analysis.facts import Analysis
-from capstone_report.report import verdict, words
+from capstone_report.report import repetition, verdict, words
 from capstone_report.report.charts import charts, to_svg
 from capstone_report.report.drawings import drawings
 from capstone_report.report.prose import render_prose
@@ -174,6 +174,11 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     filters: dict[str, Any] = {
+        "advice": repetition.advice,
+        "deviation": repetition.deviation,
+        "noise": repetition.noise_words,
+        "reached": repetition.reached_by,
+        "rule": repetition.rule_of,
         "code_spans": words.code_spans,
         "counted": words.counted,
         "full": words.full,
