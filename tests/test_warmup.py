@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from capstone_report.perfmodel.steady_state import SteadyState
 from capstone_report.results.records import RunRecord, Sample
@@ -60,7 +62,23 @@ def test_what_is_not_reported_per_step_or_too_briefly_has_no_warm_up() -> None:
     assert warmup_steps([]) == {}
 
 
-@pytest.mark.parametrize("impossible", [0.0, -1.0])
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.floats(allow_nan=False, allow_infinity=False) | st.floats(1e-30, 1e30),
+        min_size=30,
+        max_size=60,
+    )
+    | st.lists(st.floats(1e-29, 1e29), min_size=30, max_size=60),
+    st.sampled_from(["s", "us", "samples/s", "1"]),
+)
+def test_whatever_a_program_reports_its_run_gets_an_answer(values: list[float], unit: str) -> None:
+    found = warmup_steps(series(values, unit=unit))
+
+    assert all(0 < 3 * steps <= 2 * len(values) for steps in found.values())
+
+
+@pytest.mark.parametrize("impossible", [0.0, -1.0, 1e300, 1e-300])
 def test_times_that_no_clock_can_show_are_not_searched(impossible: float) -> None:
     assert step_times(series([impossible, *SLOW_START])) == {}
     assert step_times(series([0.0, *SLOW_START], unit="req/s")) == {}

@@ -9,6 +9,9 @@ from capstone_report.results.records import Sample
 from capstone_report.results.values import WARMUP
 from capstone_report.units import is_rate, is_time
 
+# Far outside what any clock shows, and far inside what squares of floats can hold.
+SHORTEST, LONGEST = 1e-30, 1e30
+
 
 def warmup_steps(samples: Sequence[Sample]) -> dict[str, int]:
     """Return how many leading steps of each metric of a run are warm-up; metrics without are absent.
@@ -41,7 +44,7 @@ def step_times(samples: Sequence[Sample]) -> dict[str, list[float]]:
     return {
         metric: [max(by_step[step]) for step in sorted(by_step)]
         for metric, by_step in steps.items()
-        if all(0 < value < inf for values in by_step.values() for value in values)
+        if all(SHORTEST < value < LONGEST for values in by_step.values() for value in values)
     }
 
 

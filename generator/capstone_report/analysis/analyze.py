@@ -1,8 +1,7 @@
 """Study and records in, facts out: the one entry of this stage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from capstone_report.analysis.caveats import (
     point_caveats,
@@ -19,6 +18,7 @@ from capstone_report.analysis.facts import (
     Claim,
     CorrectnessFact,
     Estimate,
+    PrecisionFact,
     ScalingPoint,
     TrialFact,
 )
@@ -80,17 +80,7 @@ def analyze(
     seen = _compare(loaded, plan, table, price, records=records, cores=cores)
     machine = journal.folder.name if journal and records else None
     precision = precision_facts(study, plan, records, seen.measured)
-    findings = chain(
-        seen.claim.refusals,
-        notices,
-        (finding for finding in loaded.findings if finding.severity is not Severity.NOTE),
-        record_caveats(f"specs/{loaded.id}", plan, records, seen.counted, cores),
-        beside_the_claim(f"specs/{loaded.id}", study, seen.points, seen.correctness, seen.claim),
-        point_caveats(f"specs/{loaded.id}", seen.baseline, seen.points, seen.claim),
-        precision_caveats(f"specs/{loaded.id}", precision),
-        step_caveats(f"specs/{loaded.id}", study, seen.counted),
-        study_caveats(loaded, _prices(study, workspace)),
-    )
+    beside = _beside(loaded, workspace, seen, plan=plan, records=records, precision=precision)
     return Analysis(
         loaded=loaded,
         machine=machine,
@@ -117,9 +107,30 @@ def analyze(
         price=price,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         claim=seen.claim,
-        findings=tuple(findings),
+        findings=(*seen.claim.refusals, *notices, *beside),
         runs_csv=table.csv(),
     )
+
+
+def _beside(
+    loaded: LoadedStudy,
+    workspace: Workspace,
+    seen: _Comparison,
+    *,
+    plan: Plan,
+    records: Sequence[RunRecord],
+    precision: Sequence[PrecisionFact],
+) -> Iterator[Finding]:
+    """Yield every caveat that belongs beside the claim."""
+    where, study = f"specs/{loaded.id}", loaded.study
+    cores = records[-1].environment.cores if records else UNLIMITED_CORES
+    yield from (finding for finding in loaded.findings if finding.severity is not Severity.NOTE)
+    yield from record_caveats(where, plan, records, seen.counted, cores)
+    yield from beside_the_claim(where, study, seen.points, seen.correctness, seen.claim)
+    yield from point_caveats(where, seen.baseline, seen.points, seen.claim)
+    yield from precision_caveats(where, precision)
+    yield from step_caveats(where, study, seen.counted)
+    yield from study_caveats(loaded, _prices(study, workspace))
 
 
 def _compare(
