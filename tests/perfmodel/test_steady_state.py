@@ -127,6 +127,14 @@ def test_a_random_walk_has_no_steady_state() -> None:
     assert state(walk) is SteadyState.NONE
 
 
+@pytest.mark.parametrize("share", [-0.04, 0.04])
+def test_a_machine_that_drifts_by_a_few_percent_is_flat(share: float) -> None:
+    assert state(lifted(noise(300, seed=6, spread=0.002), 0, 120, share)) is SteadyState.FLAT
+    assert state(lifted(noise(300, seed=6, spread=0.002), 0, 120, 3 * share)) is not (
+        SteadyState.FLAT
+    )
+
+
 def test_times_without_any_noise_are_flat_and_a_step_in_them_is_found() -> None:
     still = settling([2.0] * 50)
     stepped = settling([3.0] * 4 + [2.0] * 46)

@@ -20,9 +20,13 @@ PENALTY = 15
 # The median absolute deviation of normally distributed values, times this, estimates theirs.
 MAD_TO_DEVIATION = 1.4826
 # Two levels are one where they differ by less than this many deviations of the last segment, or by
-# less than this share of it: smaller steps change no conclusion.
+# less than this share of it. Of 30 launches with 4 slow steps of 60, on a busy machine of two cores
+# that drifted by 1 to 3 %, a share of 1 % finds 16 exactly, 5 % 26, and none of the rest late by
+# more than two steps.
 EQUAL_DEVIATIONS = 2.0
-EQUAL_SHARE = 0.01
+EQUAL_SHARE = 0.05
+# Clocks tick: where nothing seems to vary, differences of a thousandth are still none.
+TICK_SHARE = 0.001
 # Interruptions may take a tenth of the steps after the warm-up; more is no steady state.
 INTERRUPTED_SHARE = 0.1
 
@@ -94,8 +98,7 @@ def _changepoints(times: Sequence[float]) -> list[tuple[int, int]]:
     penalty = PENALTY * math.log(len(times))
     middle = median(times)
     noise = _deviation([b - a for a, b in pairwise(times)], 0.0) / math.sqrt(2)
-    # Clocks tick: without any noise, differences of a thousandth are still none.
-    scale = max(noise, EQUAL_SHARE / 10 * abs(middle)) or 1.0
+    scale = max(noise, TICK_SHARE * abs(middle)) or 1.0
     # One slow step in the middle must not pay for two changepoints; a slow first one may for one.
     most = 0.99 * math.sqrt(2 * penalty)
     clipped = [max(-most, min(most, (value - middle) / scale)) for value in times]
