@@ -78,7 +78,7 @@ def test_a_stop_says_what_its_runs_say(values: list[float], relative: float) -> 
 
 @pytest.mark.parametrize("spread", [0.02, 0.05])
 def test_looking_after_each_run_costs_a_few_percent_of_coverage(spread: float) -> None:
-    """Starr (1966): fixed-width sequential intervals cover less than their level; here 95 %."""
+    """The level is 95 %: by simulation, for Starr (1966) treats means, not medians."""
     draw = Random(spread)  # noqa: S311 - a draw, not a secret
     covered, studies = 0, 1500
 

@@ -20,9 +20,9 @@ PENALTY = 15
 # The median absolute deviation of normally distributed values, times this, estimates theirs.
 MAD_TO_DEVIATION = 1.4826
 # Two levels are one where they differ by less than this many deviations of the last segment, or by
-# less than this share of it. Of 30 launches with 4 slow steps of 60, on a busy machine of two cores
-# that drifted by 1 to 3 %, a share of 1 % finds 16 exactly, 5 % 26, and none of the rest late by
-# more than two steps.
+# less than this share of it. The share was chosen on 30 launches with 4 slow steps of 60, on one busy
+# machine of two cores that drifted by 1 to 3 %: 1 % found 16 exactly and cut up to 35 steps or none of
+# others; 5 % found 26, and 5 or 6 steps for the rest.
 EQUAL_DEVIATIONS = 2.0
 EQUAL_SHARE = 0.05
 # Clocks tick: where nothing seems to vary, differences of a thousandth are still none.
