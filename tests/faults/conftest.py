@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from campaigns import SAY, shell
 
+from campaigns import SAY, shell
 from capstone_report.results.journal import JOURNAL, read_journal
 from capstone_report.results.records import RunRecord
 

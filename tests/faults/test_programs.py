@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from campaigns import REPORT, SAY
 
+from campaigns import REPORT, SAY
 from capstone_report.results.records import Outcome, RunRecord
 
 Answer = subprocess.CompletedProcess[str]
@@ -200,7 +200,10 @@ def test_a_program_that_the_kernel_kills_for_memory_says_so(
     ("words", "told"),
     [
         ("torch.OutOfMemoryError: CUDA out of memory. Tried to", "a GPU ran out of memory"),
-        ("NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off", "a GPU reported a fault (ECC or Xid)"),
+        (
+            "NVRM: Xid (PCI:0000:3b:00): 79, GPU has fallen off",
+            "a GPU reported a fault (ECC or Xid)",
+        ),
         ("double bit ECC error", "a GPU reported a fault (ECC or Xid)"),
         ("OSError: [Errno 28] No space left on device", "a disk was full"),
         ("MemoryError", "memory ran out"),
@@ -211,9 +214,7 @@ def test_a_program_that_the_kernel_kills_for_memory_says_so(
         ),
     ],
 )
-def test_known_last_words_are_named_as_the_cause(
-    measure: Measure, words: str, told: str
-) -> None:
+def test_known_last_words_are_named_as_the_cause(measure: Measure, words: str, told: str) -> None:
     record, _ = measure(f'echo "{words}" >&2; exit 3')
 
     assert record.message == f"exited with status 3; {told}"
@@ -254,21 +255,25 @@ def test_output_that_is_closed_early_or_kept_open_hangs_nobody(measure: Measure)
     ("writing", "outcome", "told"),
     [
         (
-            "(metrics / 'a.jsonl').write_text('{\"m\": \"work_time\", \"v\": 1e-4, \"u\": \"s\"}\\n{\"m')",
+            '(metrics / \'a.jsonl\').write_text(\'{"m": "work_time", "v": 1e-4, "u": "s"}\\n{"m\')',
             Outcome.OK,
             "a.jsonl:2: torn last line dropped",
         ),
-        ("os.truncate((metrics / 'a.jsonl').open('w').fileno(), 2**31)", Outcome.INCOMPLETE, "a.jsonl: not"),
+        (
+            "os.truncate((metrics / 'a.jsonl').open('w').fileno(), 2**31)",
+            Outcome.INCOMPLETE,
+            "a.jsonl: not",
+        ),
         ("(metrics / 'a.jsonl').symlink_to('/etc/passwd')", Outcome.INCOMPLETE, "a.jsonl: not"),
         ("os.mkfifo(metrics / 'a.jsonl')", Outcome.INCOMPLETE, "a.jsonl: not"),
         ("metrics.rmdir()", Outcome.INCOMPLETE, "it reported no work_time"),
         (
-            "(metrics / 'a.jsonl').write_text('{\"m\": \"work_time\", \"v\": 1, \"u\": \"s\", \"step\": 1}\\n{\"m\": \"work_time\", \"v\": 1, \"u\": \"ms\", \"step\": 2}\\n')",
+            '(metrics / \'a.jsonl\').write_text(\'{"m": "work_time", "v": 1, "u": "s", "step": 1}\\n{"m": "work_time", "v": 1, "u": "ms", "step": 2}\\n\')',
             Outcome.INCOMPLETE,
             "several units",
         ),
         (
-            "(metrics / 'a.jsonl').write_text('\\n\\n{\"m\": \"work_time\", \"v\": NaN, \"u\": \"s\"}\\n')",
+            '(metrics / \'a.jsonl\').write_text(\'\\n\\n{"m": "work_time", "v": NaN, "u": "s"}\\n\')',
             Outcome.INCOMPLETE,
             "a.jsonl:3: NaN is not a number",
         ),
