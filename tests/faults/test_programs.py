@@ -327,7 +327,7 @@ def test_a_busy_machine_can_be_refused(
         busy.kill()
 
     assert answer.returncode == 7
-    assert "CAP720" in answer.stderr
+    assert "CAP712" in answer.stderr
     assert "python" in answer.stderr
     assert not (workspace / "specs/tiny/results").exists()
 

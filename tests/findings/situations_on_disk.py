@@ -3,16 +3,23 @@
 Each function is named after a code and returns what is found in its bad and in its good situation.
 """
 
+import errno
 import hashlib
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from capstone_report.errors import CapstoneError
 from capstone_report.measure.campaign import run_campaign
 from capstone_report.results.journal import JOURNAL, open_journal, read_journal
+from capstone_report.results.repair import repair_journal
+from capstone_report.results.running import RUNNING
+from capstone_report.results.verification import verify_journal
 from capstone_report.site.build import build_site
 from capstone_report.spec.load import find_root, load_project
 from capstone_report.spec.references import prose_problems
@@ -226,6 +233,96 @@ def cap606(root: Path) -> Seen:
 
     folder = journal_in(root)
     with open_journal(folder):
+        bad = raised(write)
+    return Seen(bad=bad, good=raised(write))
+
+
+def cap607(root: Path) -> Seen:
+    """A journal without its records beside their outputs, and one with them."""
+    return damaged(root, lambda folder: (folder / JOURNAL).write_bytes(b""))
+
+
+def cap608(root: Path) -> Seen:
+    """A folder where the journal should be."""
+
+    def replace(folder: Path) -> None:
+        (folder / JOURNAL).unlink()
+        (folder / JOURNAL).mkdir()
+
+    return damaged(root, replace)
+
+
+def cap609(root: Path) -> Seen:
+    """The mark of a host that died yesterday, unasked and asked to take over."""
+    folder = journal_in(root)
+    mark = folder / RUNNING
+    mark.write_text('{"pid": 1, "host": "another-host", "since": "2026-11-21T10:00:00+00:00"}')
+    os.utime(mark, (0, 0))
+
+    def write(*, take_over: bool) -> None:
+        with open_journal(folder, take_over=take_over):
+            pass
+
+    return Seen(
+        bad=raised(lambda: write(take_over=False)), good=raised(lambda: write(take_over=True))
+    )
+
+
+def cap611(root: Path) -> Seen:
+    """Line ends that were converted, and a damage behind the first record."""
+
+    def repaired(root: Path, change: Callable[[Path], object]) -> list[str]:
+        folder = journal_in(root)
+        change(folder)
+        return raised(lambda: repair_journal(folder))
+
+    return Seen(
+        bad=repaired(root / "bad", rewritten(b"\n", b"\r\n")),
+        good=repaired(root / "good", rewritten(b"8.31", b"7.31")),
+    )
+
+
+def cap612(root: Path) -> Seen:
+    """A journal that somebody restores while it is written to."""
+
+    def written(root: Path, change: Callable[[Path], object]) -> list[str]:
+        folder = journal_in(root)
+        run, *_ = read_journal(folder).runs
+        with open_journal(folder) as (_, writer):
+            change(folder)
+            return raised(lambda: writer.append(run))
+
+    return Seen(
+        bad=written(root / "bad", lambda folder: (folder / JOURNAL).unlink()),
+        good=written(root / "good", lambda folder: folder),
+    )
+
+
+def cap613(root: Path) -> Seen:
+    """A record that was improved before another one, and none that was."""
+
+    def verified() -> list[str]:
+        return [finding.code for finding in verify_journal(folder).findings]
+
+    folder = journal_in(root)
+    good = verified()
+    rewritten(b'"seed":7', b'"seed":8')(folder)
+    return Seen(bad=verified(), good=good)
+
+
+def cap711(root: Path) -> Seen:
+    """Room for nothing, and room enough."""
+
+    def filled(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def write() -> None:
+        with open_journal(folder):
+            pass
+
+    folder = journal_in(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "posix_fallocate", filled)
         bad = raised(write)
     return Seen(bad=bad, good=raised(write))
 

@@ -23,6 +23,7 @@ from capstone_report.results.records import (
     RunRecord,
     Sample,
 )
+from journals import append, lines_of, rewrite
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 SAMPLES = st.builds(
@@ -47,37 +48,6 @@ FIELDS = st.fixed_dictionaries(
         "notes": st.lists(st.text(), max_size=2),
     }
 )
-
-
-def append(folder: Path, *records: CampaignRecord | RunRecord) -> bytes:
-    """Append records through the real writer and return the file's bytes."""
-    with open_journal(folder) as (_, writer):
-        for record in records:
-            writer.append(record)
-    return (folder / JOURNAL).read_bytes()
-
-
-@pytest.fixture
-def three(tmp_path: Path, make_record: Callable[..., RunRecord]) -> Path:
-    """A folder whose journal has three runs, each with a raw output."""
-    folder = tmp_path / "machine"
-    for number in range(3):
-        raw = folder / "raw" / f"{number}.txt"
-        raw.parent.mkdir(parents=True, exist_ok=True)
-        raw.write_text(f"output {number}")
-        named = {f"raw/{number}.txt": hashlib.sha256(raw.read_bytes()).hexdigest()}
-        append(folder, make_record(run_id=f"run-{number}", repeat=number, raw=named))
-    return folder
-
-
-def rewrite(folder: Path, lines: list[bytes]) -> None:
-    """Replace the journal's lines."""
-    (folder / JOURNAL).write_bytes(b"".join(lines))
-
-
-def lines_of(folder: Path) -> list[bytes]:
-    """Return the journal's lines, with their ends."""
-    return (folder / JOURNAL).read_bytes().splitlines(keepends=True)
 
 
 def test_an_absent_journal_is_empty_and_reading_it_writes_nothing(tmp_path: Path) -> None:
@@ -283,16 +253,16 @@ def test_a_record_of_a_newer_format_asks_for_a_newer_capstone(three: Path) -> No
 
 
 def test_every_raw_output_that_is_gone_or_changed_is_named(three: Path) -> None:
-    (three / "raw" / "0.txt").unlink()
-    (three / "raw" / "2.txt").write_text("something else")
+    (three / "raw/run-0/stdout.txt").unlink()
+    (three / "raw/run-2/stdout.txt").write_text("something else")
 
     with pytest.raises(IntegrityError) as caught:
         read_journal(three)
 
     gone, changed = caught.value.problems
     assert (gone.code, changed.code) == ("CAP602", "CAP603")
-    assert "record 0 (run run-0) names raw/0.txt" in gone.what
-    assert "record 2 (run run-2) names raw/2.txt" in changed.what
+    assert "record 0 (run run-0) names raw/run-0/stdout.txt" in gone.what
+    assert "record 2 (run run-2) names raw/run-2/stdout.txt" in changed.what
 
 
 def test_a_damaged_journal_is_not_opened_for_writing_nor_changed(three: Path) -> None:
@@ -349,4 +319,5 @@ def test_a_record_and_its_folder_are_on_disk_before_the_call_returns(
     with open_journal(tmp_path / "machine") as (_, writer):
         writer.append(make_record())
 
-    assert synced == ["machine", "journal.jsonl"]
+    mark = f".running.json.{os.getpid()}.new"
+    assert synced == ["machine", mark, "machine", "journal.jsonl"]

@@ -93,8 +93,18 @@ INPUTS_DO_NOT_FIT = Rule(
     section="41.4",
 )
 
+DISK_FULL = Rule(
+    code="CAP711",
+    severity=Severity.ERROR,
+    title="The disk is full",
+    why="Nothing that was measured may be lost, so nothing goes on when the disk does not take it.",
+    what="{reason}; {free} bytes are free",
+    remedy="free space or raise the quota, then run the same command again; whole records are safe",
+    section="41.8",
+)
+
 NOT_QUIET = Rule(
-    code="CAP720",
+    code="CAP712",
     severity=Severity.ERROR,
     title="The machine is not quiet",
     why="Other work slows runs down, and not all alike; what is measured beside it measures that work, too.",

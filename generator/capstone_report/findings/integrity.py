@@ -37,8 +37,8 @@ DAMAGED = Rule(
     severity=Severity.ERROR,
     title="The journal is damaged",
     why="Each line holds the hash of the line before it, so an edit, a loss or a swap shows.",
-    what="record {seq} is damaged: {reason}",
-    remedy="restore journal.jsonl from a backup or from git; if it is gone for good, move its folder away and measure again; nothing was changed",
+    what="{records} damaged: {reason}",
+    remedy="restore journal.jsonl from a backup or from git; without one, `capstone journal repair` keeps what stands before the damage; nothing was changed",
     section="41.8",
 )
 
@@ -57,7 +57,67 @@ LOCKED = Rule(
     severity=Severity.ERROR,
     title="Another run holds the records",
     why="Two runs at once would disturb each other's measurements and records.",
-    what="another capstone run is measuring into these records",
+    what="another run holds these records: {holder}",
     remedy="wait until it ends; nothing was changed",
+    section="41.8",
+)
+
+EMPTIED = Rule(
+    code="CAP607",
+    severity=Severity.ERROR,
+    title="The journal lost its records",
+    why="Outputs without records prove nothing, and new records beside them would hide the loss.",
+    what="the journal holds no record, but raw/ holds the outputs of runs ({runs})",
+    remedy="restore journal.jsonl from a backup or from git; if it is gone for good, move {folder} away and measure again; nothing was changed",
+    section="41.8",
+)
+
+NOT_A_FILE = Rule(
+    code="CAP608",
+    severity=Severity.ERROR,
+    title="The journal is not a file",
+    why="Records are lines of a file; nothing is written into anything else.",
+    what="{kind} stands where the journal should be",
+    remedy="restore journal.jsonl from a backup or from git; if it is gone for good, move {folder} away and measure again; nothing was changed",
+    section="41.8",
+)
+
+HELD_ELSEWHERE = Rule(
+    code="CAP609",
+    severity=Severity.ERROR,
+    title="Another host may be measuring",
+    why="On a shared file system locks may not reach other hosts; two writers would ruin the chain.",
+    what="running.json names {holder}, whose last sign of life is {age} s old",
+    remedy="{remedy}; nothing was changed",
+    section="41.8",
+)
+
+NOTHING_TO_KEEP = Rule(
+    code="CAP611",
+    severity=Severity.ERROR,
+    title="A repair could keep nothing",
+    why="Only records before the first damage are proven; without any, a repair would only delete.",
+    what="the first record is damaged, so a repair could keep none",
+    remedy="restore journal.jsonl from a backup or from git; if it is gone for good, move {folder} away and measure again; nothing was changed",
+    section="41.8",
+)
+
+CHANGED_MEANWHILE = Rule(
+    code="CAP612",
+    severity=Severity.ERROR,
+    title="The journal was changed during a campaign",
+    why="A record behind something that its writer does not know would break the chain, or be lost.",
+    what="the journal was changed while it was written to: {how}; record {seq} was not written",
+    remedy="let nothing else touch the folder while `capstone run` measures; see what is left with `capstone journal verify`",
+    section="41.8",
+)
+
+CHAIN_LOST = Rule(
+    code="CAP613",
+    severity=Severity.NOTE,
+    title="The chain cannot be followed behind a damage",
+    why="Each line proves the one before it; behind a damaged one nothing proves number and order.",
+    what="behind record {seq} the chain cannot be followed: of {behind} more records, {whole} are whole by themselves",
+    remedy="count on none of them before the journal is restored",
     section="41.8",
 )
