@@ -196,7 +196,12 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     default=0,
     help="Also compare the baseline with itself, in N pairs of runs.",
 )
-def run(studies: tuple[str, ...], project: Path, *, as_json: bool, noise_floor: int) -> None:
+@click.option(
+    "--take-over", is_flag=True, help="Pass the mark of another host that is not alive any more."
+)
+def run(
+    studies: tuple[str, ...], project: Path, *, as_json: bool, noise_floor: int, take_over: bool
+) -> None:
     """Measure what this machine's records miss; each run is on disk before the next begins."""
     from capstone_report.measure.campaign import run_campaign
     from capstone_report.terminal.answers import problem_rows
@@ -207,7 +212,7 @@ def run(studies: tuple[str, ...], project: Path, *, as_json: bool, noise_floor: 
     failures: list[Problem] = []
     for study in _load(project, studies).studies:
         with Live(study.id) as live:
-            campaign = run_campaign(study, live, noise_floor=noise_floor)
+            campaign = run_campaign(study, live, noise_floor=noise_floor, take_over=take_over)
         failures += [f for f in campaign.findings if f.severity.value == "error"]
         notes = [f for f in campaign.findings if f.severity.value != "error"]
         for note in notes:

@@ -94,7 +94,9 @@ def results_here(
     return Here(folder=folder, plan=plan, missing=missing, torn=bool(journal.torn) and not tracked)
 
 
-def run_campaign(loaded: LoadedStudy, report: Reporter, *, noise_floor: int = 0) -> Campaign:
+def run_campaign(
+    loaded: LoadedStudy, report: Reporter, *, noise_floor: int = 0, take_over: bool = False
+) -> Campaign:
     """Measure every run of a study that this machine's records miss.
 
     The trial runs first; what it finds decides the baseline's level, and with it the plan. A noise
@@ -114,7 +116,10 @@ def run_campaign(loaded: LoadedStudy, report: Reporter, *, noise_floor: int = 0)
         _check_modules(loaded)
         here = results_here(loaded, environment, noise_floor=noise_floor)
     campaign = Campaign(folder=here.folder)
-    with open_journal(here.folder) as (journal, writer), Stopper() as stopper:
+    with (
+        open_journal(here.folder, take_over=take_over) as (journal, writer),
+        Stopper() as stopper,
+    ):
         campaign.findings += journal.findings("it was saved beside the journal and cut off")
         with Guard(stopping=stopper) as guard:
             runner = _Runner(
