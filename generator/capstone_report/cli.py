@@ -15,6 +15,8 @@ from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.size import size
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, Problem, SpecError
 from capstone_report.findings.environment import CANNOT_WRITE
+from capstone_report.terminal.journals import journal
+from capstone_report.terminal.options import json_option, project_option, studies_argument
 from capstone_report.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -24,15 +26,6 @@ if TYPE_CHECKING:
 EXIT_FINDING = 1
 EXIT_INTERNAL = 70
 STYLES = ("text", "concise", "json", "github")
-
-project_option = click.option(
-    "--project",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    help="A folder of the workspace; by default the current one. Its parents are searched, too.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
-studies_argument = click.argument("studies", nargs=-1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -319,8 +312,8 @@ def build(
         _require_complete(analyses)
 
 
-for calculator in (predict, roofline, size, cost):
-    commands.add_command(calculator)
+for command in (journal, predict, roofline, size, cost):
+    commands.add_command(command)
 
 
 def main() -> None:

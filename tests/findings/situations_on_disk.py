@@ -268,6 +268,17 @@ def cap609(root: Path) -> Seen:
     )
 
 
+def cap610(root: Path) -> Seen:
+    """A damaged journal that git tracks, and one that it does not."""
+    folder = journal_in(root)
+    rewritten(b"8.31", b"7.31")(folder)
+    good = said(root, "journal", "repair")
+    rewritten(b"\n", b"\r\n")(folder)
+    for arguments in (("init", "-q"), ("add", "-A", "-f")):
+        subprocess.run(["git", *arguments], cwd=root, check=True)
+    return Seen(bad=said(root, "journal", "repair"), good=good)
+
+
 def cap611(root: Path) -> Seen:
     """Line ends that were converted, and a damage behind the first record."""
 

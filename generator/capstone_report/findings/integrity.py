@@ -92,6 +92,16 @@ HELD_ELSEWHERE = Rule(
     section="41.8",
 )
 
+TRACKED = Rule(
+    code="CAP610",
+    severity=Severity.ERROR,
+    title="A journal that git tracks is not repaired",
+    why="Tracked records are published evidence: git has every version, and a shorter one would look like the whole.",
+    what="the journal is damaged, and git tracks it",
+    remedy="look at it with git log, and bring a whole version back: git restore --source=COMMIT {file}; nothing was changed",
+    section="41.8",
+)
+
 NOTHING_TO_KEEP = Rule(
     code="CAP611",
     severity=Severity.ERROR,
