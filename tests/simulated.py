@@ -320,6 +320,7 @@ def record(
         run_id=f"{name}-{run.phase}-{run.repeat}-0",
         case_id=case.id,
         fingerprint=case.fingerprint,
+        identity=case.identity,
         benchmark=case.benchmark.name,
         phase=run.phase,
         workers=case.allocation.workers,

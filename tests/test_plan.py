@@ -1,5 +1,7 @@
 """The plan: which cases, in which order, and what makes a run still count."""
 
+import hashlib
+import json
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capstone_report.plan import Plan, completed, make_plan, plan_for
+from capstone_report.plan import Plan, completed, fingerprint, make_plan, plan_for
 from capstone_report.results.records import Outcome, Phase
 from capstone_report.spec.load import LoadedStudy
 from simulated import (
@@ -416,3 +418,40 @@ def test_the_seed_and_the_device_are_part_of_every_fingerprint(tmp_path: Path) -
 
     assert all(reseeded[case] != fingerprints(tmp_path / "c")[case] for case in reseeded)
     assert all(run.case.fingerprint != before[run.case.id] for run in on_gpus)
+
+
+def test_a_cases_identity_is_in_the_open_and_its_fingerprint_is_the_hash_of_that(
+    tmp_path: Path,
+) -> None:
+    loaded = study(tmp_path)
+    case = next(run.case for run in make_plan(loaded, cores=4).runs if run.case.id == pool(2))
+
+    identity = case.identity
+
+    program = hashlib.sha256(b"print('simulated')\n").hexdigest()
+    assert identity == {
+        "command": ["python", "pool.py", "--workers", "2", "--seed", "7"],
+        "seed": 7,
+        "device": "cpu",
+        "launcher": ["local", {}],
+        "parser": "jsonl",
+        "env": {},
+        "files": {"pool.py": program, "serial.py": program},
+    }
+    text = json.dumps(identity, sort_keys=True).encode()
+    assert case.fingerprint == fingerprint(identity) == hashlib.sha256(text).hexdigest()[:16]
+
+
+def test_an_engine_variable_of_the_surroundings_is_part_of_every_identity(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_workspace(tmp_path)
+    monkeypatch.delenv("NCCL_ALGO", raising=False)
+    plain = {run.case.id: run.case for run in make_plan(load(tmp_path), cores=4).runs}
+    monkeypatch.setenv("NCCL_ALGO", "Ring")
+    ring = {run.case.id: run.case for run in make_plan(load(tmp_path), cores=4).runs}
+
+    assert all(case.fingerprint != ring[case.id].fingerprint for case in plain.values())
+    variables = ring[SERIAL].identity["engine_variables"]
+    assert isinstance(variables, dict)
+    assert variables["NCCL_ALGO"] == "Ring"

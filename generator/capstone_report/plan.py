@@ -15,6 +15,8 @@ from math import inf
 from random import Random
 from statistics import median
 
+from pydantic import JsonValue
+
 from capstone_report.launchers.launcher import Allocation
 from capstone_report.perfmodel.sequential import Stop, first_stop, least_runs
 from capstone_report.results.records import Environment, Outcome, Phase, RunRecord
@@ -45,8 +47,10 @@ class Case:
     command: tuple[str, ...]
     device: str
     """What the workers compute on: cpu, or cuda with one GPU for each."""
+    identity: dict[str, JsonValue]
+    """What makes runs comparable: command, launcher, device, seed, programs; never the commit."""
     fingerprint: str
-    """The hash of what makes runs comparable: command, launcher, device, seed, programs."""
+    """The hash of the identity."""
 
     @property
     def cores(self) -> int:
@@ -234,6 +238,7 @@ def _case(
     filled = tuple(argument.format(seed=seed, **levels) for argument in benchmark.command or ())
     device = "cuda" if benchmark.accelerated and gpus >= SEVERAL_GPUS else "cpu"
     label = ",".join(f"{name}={value}" for name, value in sorted(levels.items()))
+    identity = _identity(loaded, benchmark, filled, device)
     return Case(
         id=f"{benchmark.name}/{label}",
         number=number,
@@ -242,29 +247,38 @@ def _case(
         allocation=Allocation(workers=int(levels["workers"]), threads=int(levels["threads"])),
         command=filled,
         device=device,
-        fingerprint=_fingerprint(loaded, benchmark, filled, device),
+        identity=identity,
+        fingerprint=fingerprint(identity),
     )
 
 
-def _fingerprint(
+def _identity(
     loaded: LoadedStudy, benchmark: Benchmark, command: tuple[str, ...], device: str
-) -> str:
-    """Hash what a run's numbers depend on; a commit, a title or a price is not part of it."""
+) -> dict[str, JsonValue]:
+    """Return what a run's numbers depend on; a commit, a title or a price is not part of it."""
     named = {*(benchmark.command or ()), *command, *benchmark.inputs}
-    parts = {
-        "command": command,
+    identity: dict[str, JsonValue] = {
+        "command": list(command),
         "seed": loaded.study.reproducibility.seed,
         "device": device,
         "launcher": [benchmark.launcher.kind, benchmark.launcher.model_dump(mode="json")],
         "parser": benchmark.parser,
-        "env": benchmark.env,
+        "env": dict(benchmark.env),
         "files": {
             name: value
             for name, value in loaded.program_hashes.items()
             if name in named or name.endswith(SOURCES)
         },
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+    # Without any, the key stays away, so that the records of format 1 keep their fingerprint.
+    if loaded.engine_variables:
+        identity["engine_variables"] = dict(loaded.engine_variables)
+    return identity
+
+
+def fingerprint(identity: dict[str, JsonValue]) -> str:
+    """Return the hash of a case's identity, in 16 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _trial_runs(study: Study, cases: Sequence[Case]) -> list[PlannedRun]:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from capstone_report.measure.guard.client import Guard
-from capstone_report.measure.one_run import PASSED_ON, PASSED_ON_PREFIXES, Attempt, make_run
-from capstone_report.plan import make_plan
+from capstone_report.measure.one_run import Attempt, make_run
+from capstone_report.plan import fingerprint, make_plan
 from capstone_report.results.journal import file_hash
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.spec.load import load_project
+from capstone_report.spec.surroundings import PASSED_ON, PASSED_ON_PREFIXES
 
 REPORT = (
     'from capstone_report.workloads.emit import check, metric\nmetric("work_time", 0.001, "s")\n'
@@ -58,6 +59,15 @@ def run_once(attempt: Attempt) -> RunRecord:
 def by_hand(line: str) -> str:
     """Return a program that writes a line of metrics without emit."""
     return BY_HAND + f"(folder / 'rank0.jsonl').write_text({line!r} + chr(10))\n"
+
+
+def test_a_record_holds_what_identifies_its_case(attempt: Callable[..., Attempt]) -> None:
+    made = attempt(serial=REPORT)
+
+    run = run_once(made)
+
+    assert run.identity == made.run.case.identity
+    assert run.fingerprint == fingerprint(dict(run.identity))
 
 
 def test_a_good_run_brings_home_its_samples_and_the_facts(

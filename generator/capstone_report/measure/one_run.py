@@ -20,10 +20,9 @@ from capstone_report.plan import PlannedRun
 from capstone_report.results.journal import file_hash, sync_folder
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.surroundings import passed_on
 from capstone_report.warmup import warmup_steps
 
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-PASSED_ON_PREFIXES = ("CUDA_", "NCCL_", "GLOO_", "NVIDIA_")
 LOOPBACK = "127.0.0.1"
 
 
@@ -62,6 +61,7 @@ class Attempt:
             "run_id": self.id,
             "case_id": case.id,
             "fingerprint": case.fingerprint,
+            "identity": case.identity,
             "benchmark": case.benchmark.name,
             "phase": run.phase.value,
             "workers": case.allocation.workers,
@@ -178,15 +178,10 @@ def _with_python(command: list[str], program_length: int) -> list[str]:
 
 def _environment(attempt: Attempt, metrics: Path) -> dict[str, str]:
     """Return the program's environment: what is passed on, what is set, and nothing else."""
-    passed = {
-        name: value
-        for name, value in os.environ.items()
-        if name in PASSED_ON or name.startswith(PASSED_ON_PREFIXES)
-    }
     case = attempt.run.case
     threads = str(case.allocation.threads)
     return {
-        **passed,
+        **passed_on(os.environ),
         "PYTHONFAULTHANDLER": "1",  # a program that hangs or crashes writes its stacks
         "MASTER_ADDR": LOOPBACK,
         "MASTER_PORT": str(_free_port()),

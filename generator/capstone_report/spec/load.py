@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +25,7 @@ from capstone_report.spec.positions import KeyPath
 from capstone_report.spec.problems import problems_of
 from capstone_report.spec.sections import as_json, sections_of, valid_sections
 from capstone_report.spec.study import Study
+from capstone_report.spec.surroundings import engine_variables
 from capstone_report.spec.workspace import Workspace
 
 WORKSPACE_FILE = "capstone.toml"
@@ -62,6 +63,8 @@ class LoadedStudy:
     inputs name; newlines normalised."""
     findings: tuple[Finding, ...] = ()
     """What a reader should know about the declaration, though it is valid."""
+    engine_variables: dict[str, str] = field(default_factory=dict)
+    """What configures engines in the environment that runs are made in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +198,7 @@ def _load_study(
         prose=prose,
         program_hashes=hash_programs(folder, study),
         findings=_ordered(found),
+        engine_variables=engine_variables(os.environ),
     ), _ordered(found)
 
 
