@@ -455,3 +455,58 @@ def test_an_engine_variable_of_the_surroundings_is_part_of_every_identity(
     variables = ring[SERIAL].identity["engine_variables"]
     assert isinstance(variables, dict)
     assert variables["NCCL_ALGO"] == "Ring"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cpu": "Another Processor"},
+        {"cores": 8},
+        {"physical_cores": 2},
+        {"gpus": ("H200",)},
+        {"python": "3.12.0"},
+        {"packages": {"torch": "2.13.0"}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_runs_of_another_machine_or_software_are_missing_again(
+    simulated_study: LoadedStudy, change: dict[str, object]
+) -> None:
+    made = records(simulated_study, TIMES)
+    now = ENVIRONMENT.model_copy(update=change)
+
+    plan = plan_for(simulated_study, now, made)
+
+    assert len(plan.missing(made)) == len(plan.runs)
+    assert plan.current(made) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"system": "Linux 6.2 x86_64"},
+        {"capstone": "0.2.0"},
+        {"memory_bytes": 8 * 2**30},
+        {"git_commit": "f" * 40, "git_dirty": True},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_is_recorded_only_leaves_the_runs_valid(
+    simulated_study: LoadedStudy, change: dict[str, object]
+) -> None:
+    made = records(simulated_study, TIMES)
+
+    plan = plan_for(simulated_study, ENVIRONMENT.model_copy(update=change), made)
+
+    assert plan.missing(made) == []
+    assert plan.current(made) == made
+
+
+def test_a_trial_of_other_software_does_not_decide_the_baseline(tmp_path: Path) -> None:
+    loaded = study(tmp_path, **TUNED)
+    trial = {serial(threads): around(8 / threads, runs=3) for threads in (1, 2, 4)}
+    made = records(loaded, {}, trial=trial)
+    newer = ENVIRONMENT.model_copy(update={"packages": {"torch": "2.13.0"}})
+
+    assert plan_for(loaded, ENVIRONMENT, made).tuned is not None
+    assert plan_for(loaded, newer, made).tuned is None

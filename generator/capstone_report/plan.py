@@ -9,7 +9,7 @@ design; Hunold and Carpen-Amarie 2016, Laaber et al. 2019).
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, product
 from math import inf
 from random import Random
@@ -95,20 +95,46 @@ class Plan:
     skipped: tuple[Skipped, ...]
     tuned: dict[str, Level] | None
     """The baseline's level that the trial found; None while the trial is not complete."""
+    environment: Environment | None = None
+    """The machine and software that runs must have seen to count; None where none is known."""
 
     def cases(self, phase: Phase) -> list[Case]:
         """Return the cases of a phase, in their declared order."""
         unique = {run.case.id: run.case for run in self.runs if run.phase is phase}
         return sorted(unique.values(), key=lambda case: case.number)
 
+    def current(self, records: Sequence[RunRecord]) -> list[RunRecord]:
+        """Return the attempts at what is planned now, however they ended; the rest is stale."""
+        planned = {(run.case.id, run.phase, run.case.fingerprint) for run in self.runs}
+        return [
+            record
+            for record in _made_in(self.environment, records)
+            if (record.case_id, record.phase, record.fingerprint) in planned
+        ]
+
     def missing(self, records: Sequence[RunRecord]) -> list[PlannedRun]:
         """Return the runs that no valid record covers, in the planned order."""
-        done = completed(records)
+        done = completed(_made_in(self.environment, records))
         return [
             run
             for run in self.runs
             if not run.is_in(done.get((run.case.id, run.phase, run.case.fingerprint), ()))
         ]
+
+
+def changed_facts(then: Environment, now: Environment) -> list[str]:
+    """Name the facts in which a record's environment differs so much that it no longer counts.
+
+    The kernel is recorded, and told where it differs: an update of it is no other experiment.
+    """
+    return [name for name in then.differences(now) if name != "system"]
+
+
+def _made_in(environment: Environment | None, records: Sequence[RunRecord]) -> Sequence[RunRecord]:
+    """Return the records of an environment, in the order measured; all where none is known."""
+    if environment is None:
+        return records
+    return [record for record in records if not changed_facts(record.environment, environment)]
 
 
 def completed(records: Sequence[RunRecord]) -> dict[tuple[str, Phase, str], list[RunRecord]]:
@@ -159,10 +185,11 @@ def plan_for(
     *,
     noise_floor: int = 0,
 ) -> Plan:
-    """Return the plan on the machine that an environment describes."""
-    gpus = len(environment.gpus)
-    cores = environment.cores
-    return make_plan(loaded, cores=cores, gpus=gpus, records=records, noise_floor=noise_floor)
+    """Return the plan on the machine that an environment describes, where only its records count."""
+    made_here = _made_in(environment, records)
+    gpus, cores = len(environment.gpus), environment.cores
+    plan = make_plan(loaded, cores=cores, gpus=gpus, records=made_here, noise_floor=noise_floor)
+    return replace(plan, environment=environment)
 
 
 def headline_values(study: Study, runs: Sequence[RunRecord]) -> list[float]:

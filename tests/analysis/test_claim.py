@@ -221,28 +221,47 @@ def test_a_result_inside_the_tolerance_carries_the_claim(analysed: Analysed) -> 
 
 
 @pytest.mark.parametrize(
-    ("change", "fields"),
+    ("change", "reason"),
     [
-        ({"cpu": "Another Processor"}, "cpu"),
-        ({"packages": {"torch": "2.7.0"}}, "packages"),
-        ({"python": "3.12.1", "memory_bytes": 2**30}, "python"),
-        ({"gpus": ("H200",)}, "gpus"),
+        ({"cpu": "Another Processor"}, "processor Another Processor -> Invented Processor X1"),
+        ({"physical_cores": 2}, "physical cores 2 -> 4"),
+        ({"packages": {"torch": "2.7.0"}}, "torch 2.7.0 -> 2.6.0"),
+        ({"python": "3.12.1", "memory_bytes": 2**30}, "Python 3.12.1 -> 3.11.7"),
+        ({"gpus": ("H200", "H200")}, "GPUs 2 x H200 -> none"),
     ],
-    ids=["cpu", "torch", "python", "gpu"],
+    ids=["cpu", "cores", "torch", "python", "gpu"],
 )
-def test_different_environments_on_both_sides_refuse_the_claim(
-    analysed: Analysed, change: dict[str, object], fields: str
+def test_runs_of_another_environment_than_the_newest_are_stale_and_never_mixed(
+    analysed: Analysed, change: dict[str, object], reason: str
 ) -> None:
     other = ENVIRONMENT.model_copy(update=change)
 
     def edit(run: RunRecord) -> RunRecord:
-        return run if run.benchmark == "pool" else run.model_copy(update={"environment": other})
+        early = run.repeat == 0
+        return run.model_copy(update={"environment": other}) if early else run
 
     analysis = analysed(edit=edit)
 
-    assert analysis.claim.verdict is Verdict.REFUSED
-    assert refusals(analysis) == ["CAP406"]
-    assert analysis.claim.refusals[0].what == f"counted runs differ in: {fields}"
+    assert {point.case.runs for point in analysis.points} == {5}
+    assert analysis.missing == 4
+    assert {run.reasons for run in analysis.stale} == {(reason,)}
+    assert "CAP304" in codes(analysis)
+
+
+def test_an_updated_kernel_is_a_caveat_and_the_claim_stands(analysed: Analysed) -> None:
+    updated = ENVIRONMENT.model_copy(update={"system": "Linux 6.2 x86_64"})
+
+    analysis = analysed(
+        edit=lambda run: run.model_copy(
+            update={"environment": updated if run.benchmark == "pool" else ENVIRONMENT}
+        )
+    )
+
+    (said,) = [finding for finding in analysis.findings if finding.code == "CAP406"]
+    assert said.what == "counted runs saw different systems: Linux 6.1 x86_64, Linux 6.2 x86_64"
+    assert said.severity is Severity.WARNING
+    assert analysis.claim.verdict is Verdict.FASTER
+    assert analysis.stale == ()
 
 
 def test_another_commit_or_capstone_is_the_same_environment(analysed: Analysed) -> None:
@@ -430,7 +449,7 @@ def test_a_worker_count_without_usable_times_does_not_move_the_claim(analysed: A
     assert "CAP419" in refusals(analysis)
 
 
-def test_a_trial_in_another_environment_refuses_the_claim(analysed: Analysed) -> None:
+def test_a_trial_in_another_environment_decides_nothing(analysed: Analysed) -> None:
     other = ENVIRONMENT.model_copy(update={"packages": {"torch": "2.7.0"}})
 
     def edit(run: RunRecord) -> RunRecord:
@@ -444,4 +463,7 @@ def test_a_trial_in_another_environment_refuses_the_claim(analysed: Analysed) ->
         benchmarks__0__levels={"threads": [1]},
     )
 
-    assert "CAP406" in refusals(analysis)
+    assert refusals(analysis) == ["CAP309"]
+    assert [run.reasons for run in analysis.stale if run.record.phase is Phase.MEASUREMENT] == [
+        ("the trial is not complete",)
+    ] * 6

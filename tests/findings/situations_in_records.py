@@ -216,10 +216,9 @@ def cap405(root: Path) -> Seen:
 
 
 def cap406(root: Path) -> Seen:
-    """A baseline from a laptop."""
-    laptop = ENVIRONMENT.model_copy(update={"cpu": "A laptop's processor"})
-    moved = changed(environment=laptop)
-    return edited(root, lambda run: moved(run) if run.benchmark == "serial" else run)
+    """A baseline from before an update of the kernel."""
+    updated = changed(environment=ENVIRONMENT.model_copy(update={"system": "Linux 6.2 x86_64"}))
+    return edited(root, lambda run: updated(run) if run.benchmark == "serial" else run)
 
 
 def cap407(root: Path) -> Seen:

@@ -1,7 +1,7 @@
 """Study and records in, facts out: the one entry of this stage."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from capstone_report.analysis.caveats import (
     point_caveats,
@@ -22,14 +22,16 @@ from capstone_report.analysis.facts import (
     ScalingPoint,
     TrialFact,
 )
+from capstone_report.analysis.prices import Rate, declared_rate
 from capstone_report.analysis.repetition import levels_facts, noise_floor, precision_facts
 from capstone_report.analysis.scaling import correctness_facts, scaling_points
+from capstone_report.analysis.staleness import StaleRun, measured_engine_variables, stale_runs
 from capstone_report.analysis.summaries import case_facts, median_estimate
 from capstone_report.analysis.table import RunTable
 from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.cost import build_versus_buy
 from capstone_report.perfmodel.prediction import Prediction, predict
-from capstone_report.plan import Case, Plan, make_plan, plan_for
+from capstone_report.plan import Plan, make_plan, plan_for
 from capstone_report.results.journal import Journal
 from capstone_report.results.records import CampaignRecord, Environment, Outcome, Phase, RunRecord
 from capstone_report.spec.arithmetic import proofs
@@ -67,20 +69,22 @@ def analyze(
 
     `notices` are findings about the records' files that belong on the page.
     """
-    study, records = loaded.study, journal.runs if journal else ()
-    environment = records[-1].environment if records else None
+    records = journal.runs if journal else ()
+    loaded = _as_measured(loaded, records)
+    study, environment = loaded.study, records[-1].environment if records else None
     cores = environment.cores if environment else UNLIMITED_CORES
-    plan = (
-        plan_for(loaded, environment, records)
-        if environment
-        else make_plan(loaded, cores=UNLIMITED_CORES)
-    )
-    table = RunTable(study, records)
+    plan = _plan(loaded, environment, records)
+    current = plan.current(records)
+    table = RunTable(study, records, current)
     price = workspace.prices.get(study.cost.price) if study.cost else None
-    seen = _compare(loaded, plan, table, price, records=records, cores=cores)
+    paid = declared_rate(study.cost, price)
+    seen = _compare(loaded, plan, table, paid, attempts=current, cores=cores)
+    stale = stale_runs(plan, records)
     machine = journal.folder.name if journal and records else None
-    precision = precision_facts(study, plan, records, seen.measured)
-    beside = _beside(loaded, workspace, seen, plan=plan, records=records, precision=precision)
+    precision = precision_facts(study, plan, current, seen.measured)
+    beside = _beside(
+        loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
+    )
     return Analysis(
         loaded=loaded,
         machine=machine,
@@ -93,6 +97,7 @@ def analyze(
         attempts=len(records),
         failed=sum(record.outcome is not Outcome.OK for record in records),
         missing=len(plan.missing(records)),
+        stale=stale,
         baseline=seen.baseline,
         one_worker=seen.one_worker,
         points=seen.points,
@@ -119,13 +124,14 @@ def _beside(
     *,
     plan: Plan,
     records: Sequence[RunRecord],
+    stale: Sequence[StaleRun],
     precision: Sequence[PrecisionFact],
 ) -> Iterator[Finding]:
     """Yield every caveat that belongs beside the claim."""
     where, study = f"specs/{loaded.id}", loaded.study
     cores = records[-1].environment.cores if records else UNLIMITED_CORES
     yield from (finding for finding in loaded.findings if finding.severity is not Severity.NOTE)
-    yield from record_caveats(where, plan, records, seen.counted, cores)
+    yield from record_caveats(where, plan, records, seen.counted, stale=stale, cores=cores)
     yield from beside_the_claim(where, study, seen.points, seen.correctness, seen.claim)
     yield from point_caveats(where, seen.baseline, seen.points, seen.claim)
     yield from precision_caveats(where, precision)
@@ -133,18 +139,33 @@ def _beside(
     yield from study_caveats(loaded, _prices(study, workspace))
 
 
+def _plan(
+    loaded: LoadedStudy, environment: Environment | None, records: Sequence[RunRecord]
+) -> Plan:
+    """Return the plan on the machine of the records; without any, on one that carries every case."""
+    if environment is None:
+        return make_plan(loaded, cores=UNLIMITED_CORES)
+    return plan_for(loaded, environment, records)
+
+
+def _as_measured(loaded: LoadedStudy, records: Sequence[RunRecord]) -> LoadedStudy:
+    """Return a study as the newest run saw it: whoever renders elsewhere has other variables."""
+    variables = measured_engine_variables(records[-1]) if records else {}
+    return replace(loaded, engine_variables=variables)
+
+
 def _compare(
     loaded: LoadedStudy,
     plan: Plan,
     table: RunTable,
-    price: Price | None,
+    paid: Rate | None,
     *,
-    records: Sequence[RunRecord],
+    attempts: Sequence[RunRecord],
     cores: int,
 ) -> _Comparison:
     """Put baseline and distributed cases beside each other and judge the claim."""
     study = loaded.study
-    measured = _measured_cases(study, plan, table, price)
+    measured = _measured_cases(study, plan, table, paid)
     baseline, distributed = _roles(study, measured)
     one_worker = next((case for case in distributed if case.workers == 1), None)
     p0 = study.baseline.workers
@@ -152,13 +173,12 @@ def _compare(
         scaling_points(baseline, one_worker, distributed, cores=cores, p0=p0) if baseline else ()
     )
     correctness = correctness_facts(study.baseline.correctness, baseline, distributed)
-    attempts = _current(plan, records)
     counted = [
         record
         for record in attempts
         if record.outcome is Outcome.OK and record.phase is Phase.MEASUREMENT
     ]
-    floor = noise_floor(study, plan, records)
+    floor = noise_floor(study, plan, attempts)
     return _Comparison(
         counted=counted,
         measured=measured,
@@ -182,25 +202,14 @@ def _compare(
 
 
 def _measured_cases(
-    study: Study, plan: Plan, table: RunTable, price: Price | None
+    study: Study, plan: Plan, table: RunTable, paid: Rate | None
 ) -> list[CaseFacts]:
     """Return the facts of every planned case that has counted runs."""
     found = [
-        case_facts(study, case, _counted(table, case, Phase.MEASUREMENT), price)
+        case_facts(study, case, table.counted(case.id, Phase.MEASUREMENT), paid)
         for case in plan.cases(Phase.MEASUREMENT)
     ]
     return [facts for facts in found if facts is not None]
-
-
-def _counted(table: RunTable, case: Case, phase: Phase) -> RunTable:
-    """Return the runs that count for a case."""
-    return table.counted(case.id, case.fingerprint, phase)
-
-
-def _current(plan: Plan, records: Sequence[RunRecord]) -> list[RunRecord]:
-    """Return the attempts at what is planned now, however they ended; stale ones are left out."""
-    current = {(run.case.id, run.phase, run.case.fingerprint) for run in plan.runs}
-    return [r for r in records if (r.case_id, r.phase, r.fingerprint) in current]
 
 
 def _roles(study: Study, cases: Sequence[CaseFacts]) -> tuple[CaseFacts | None, list[CaseFacts]]:
@@ -224,7 +233,7 @@ def _trial(study: Study, plan: Plan, table: RunTable) -> tuple[TrialFact, ...]:
     unit = study.metrics[study.problem.headline_metric].unit
     facts = []
     for case in plan.cases(Phase.TRIAL):
-        values = _counted(table, case, Phase.TRIAL).column(study.problem.headline_metric)
+        values = table.counted(case.id, Phase.TRIAL).column(study.problem.headline_metric)
         if values:
             time = median_estimate([to_si(value, unit) for value in values], "s")
             chosen = plan.tuned is not None and case.levels == plan.tuned

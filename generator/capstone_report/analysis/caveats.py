@@ -10,6 +10,7 @@ from capstone_report.analysis.facts import (
     ScalingPoint,
     Verdict,
 )
+from capstone_report.analysis.staleness import StaleRun, tally, worded
 from capstone_report.findings import claims, measuring
 from capstone_report.findings.finding import Finding
 from capstone_report.perfmodel.intervals import min_runs_for_median
@@ -48,19 +49,26 @@ def _is_gated(study: Study) -> bool:
 
 
 def record_caveats(
-    where: str, plan: Plan, records: Sequence[RunRecord], counted: Sequence[RunRecord], cores: int
+    where: str,
+    plan: Plan,
+    records: Sequence[RunRecord],
+    counted: Sequence[RunRecord],
+    *,
+    stale: Sequence[StaleRun],
+    cores: int,
 ) -> Iterator[Finding]:
-    """Yield what happened while measuring: failures, stale and missing runs, a busy machine."""
+    """Yield what happened while measuring: failures, stale and missing runs, another kernel, other work."""
     bad = Counter(record.outcome.value for record in records if record.outcome is not Outcome.OK)
     if bad:
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(bad.items()))
         yield measuring.RUNS_FAILED(
             where, failed=bad.total(), total=len(records), outcomes=outcomes
         )
-    current = {(run.case.id, run.phase, run.case.fingerprint) for run in plan.runs}
-    stale = sum((r.case_id, r.phase, r.fingerprint) not in current for r in records)
     if stale:
-        yield measuring.STALE(where, stale=stale)
+        yield measuring.STALE(where, stale=len(stale), reasons=worded(tally(stale)))
+    systems = sorted({run.environment.system for run in counted})
+    if len(systems) > 1:
+        yield claims.OTHER_SYSTEM(where, systems=", ".join(systems))
     missing = len(plan.missing(records))
     if missing and records:
         yield measuring.MISSING_RUNS(where, missing=missing, planned=len(plan.runs))

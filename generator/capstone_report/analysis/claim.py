@@ -59,7 +59,6 @@ def make_claim(
         *_unreported(where, study, baseline, point),
         *_quality(where, study, baseline, point.case),
         *_wrong_results(where, correctness, point),
-        *_environments(where, [r for r in attempts if r.outcome is Outcome.OK]),
         *_clocks(where, study, counted),
         *_oversubscription(where, point, cores),
         *_within_noise(where, point, noise_floor),
@@ -205,16 +204,6 @@ def _wrong_results(
                 difference=fact.difference,
                 allowed=fact.allowed,
             )
-
-
-def _environments(where: str, counted: Sequence[RunRecord]) -> Iterator[Finding]:
-    """Refuse when the counted runs did not all see the same machine and software."""
-    if not counted:
-        return
-    first = counted[0].environment
-    fields = sorted({name for run in counted for name in first.differences(run.environment)})
-    if fields:
-        yield claims.OTHER_MACHINE(where, fields=", ".join(fields))
 
 
 def _clocks(where: str, study: Study, counted: Sequence[RunRecord]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from capstone_report.analysis.staleness import StaleRun
 from capstone_report.findings.finding import Finding
 from capstone_report.perfmodel.outcomes import At
 from capstone_report.perfmodel.prediction import Prediction
@@ -249,6 +250,8 @@ class Analysis:
     attempts: int
     failed: int
     missing: int
+    stale: tuple[StaleRun, ...]
+    """The attempts at what was declared before, with what changed since."""
     baseline: CaseFacts | None
     one_worker: CaseFacts | None
     points: tuple[ScalingPoint, ...]

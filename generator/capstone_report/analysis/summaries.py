@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from statistics import median
 
 from capstone_report.analysis.facts import LEVEL, CaseFacts, Estimate, Interval, Method
-from capstone_report.analysis.table import RunTable
+from capstone_report.analysis.prices import Rate
+from capstone_report.analysis.table import CountedRuns
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio, median_interval
 from capstone_report.plan import Case
 from capstone_report.spec.study import Study
-from capstone_report.spec.vocabulary import BilledPer
-from capstone_report.spec.workspace import Price
 from capstone_report.units import to_si
-
-SECONDS_PER_HOUR = 3600
 
 
 def median_estimate(values: Sequence[float], unit: str) -> Estimate:
@@ -39,7 +36,7 @@ def ratio_estimate(numerators: Sequence[float], denominators: Sequence[float]) -
     return Estimate(value=ratio.estimate, unit="1", n=n, interval=interval)
 
 
-def case_facts(study: Study, case: Case, runs: RunTable, price: Price | None) -> CaseFacts | None:
+def case_facts(study: Study, case: Case, runs: CountedRuns, paid: Rate | None) -> CaseFacts | None:
     """Return what the counted runs of a case say, or None without any, or with impossible times."""
     headline = study.problem.headline_metric
     unit = study.metrics[headline].unit
@@ -65,17 +62,5 @@ def case_facts(study: Study, case: Case, runs: RunTable, price: Price | None) ->
         wall_time=median_estimate(runs.column("wall_time_s"), "s"),
         peak_memory_bytes=int(max(runs.column("peak_memory_bytes"))),
         throughput=time.inverted(work, f"{case.benchmark.work_unit}/s") if work else None,
-        cost=_cost(study, case, time, price),
+        cost=time.scaled(paid.usd_per_second(case), "USD") if paid else None,
     )
-
-
-def _cost(study: Study, case: Case, time: Estimate, price: Price | None) -> Estimate | None:
-    """Return what one result costs: price times billed units times the headline time."""
-    if study.cost is None or price is None:
-        return None
-    billed = {
-        BilledPer.CORE: case.cores,
-        BilledPer.WORKER: case.allocation.workers,
-        BilledPer.MACHINE: 1,
-    }[study.cost.billed_per]
-    return time.scaled(price.usd_per_hour * billed / SECONDS_PER_HOUR, "USD")

@@ -1,6 +1,8 @@
 """The records as one table, a row per attempt: the only place where pandas is used."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -15,11 +17,33 @@ FIXED = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedRuns:
+    """The rows of one case and phase that count, in the order measured."""
+
+    columns: Mapping[str, Sequence[float | None]]
+    rows: Sequence[int]
+
+    def column(self, name: str) -> tuple[float, ...]:
+        """Return a column's values, empty ones left out."""
+        values = (self.columns[name][row] for row in self.rows)
+        return tuple(float(value) for value in values if value is not None)
+
+    def __len__(self) -> int:
+        """Return the number of runs."""
+        return len(self.rows)
+
+
 class RunTable:
     """Every attempt of a study on one machine, with one column per declared metric."""
 
-    def __init__(self, study: Study, records: Sequence[RunRecord]) -> None:
-        """Reduce each run to one value per metric; a metric that a run lacks stays empty."""
+    def __init__(
+        self, study: Study, records: Sequence[RunRecord], current: Sequence[RunRecord]
+    ) -> None:
+        """Reduce each run to one value per metric; a metric that a run lacks stays empty.
+
+        Of the records, those that are `current` and ended well count.
+        """
         metrics = {
             name: [
                 run_value(r, name, unit=m.unit, kind=m.kind, scope=m.scope, direction=m.direction)
@@ -28,32 +52,18 @@ class RunTable:
             for name, m in study.metrics.items()
         }
         fixed = {name: [getattr(record, name) for record in records] for name in FIXED}
-        self._frame = pd.DataFrame({**fixed, **metrics})
+        self._columns = {**fixed, **metrics}
+        # By case at once: looking through all rows for each case takes quadratic time.
+        counting = {id(record) for record in current if record.outcome is Outcome.OK}
+        self._rows: defaultdict[tuple[str, Phase], list[int]] = defaultdict(list)
+        for row, record in enumerate(records):
+            if id(record) in counting:
+                self._rows[record.case_id, record.phase].append(row)
 
-    def counted(self, case_id: str, fingerprint: str, phase: Phase) -> "RunTable":
+    def counted(self, case_id: str, phase: Phase) -> CountedRuns:
         """Return the runs of one case and phase that ended well and are not stale."""
-        frame = self._frame
-        return self._where(
-            (frame["case_id"] == case_id)
-            & (frame["fingerprint"] == fingerprint)
-            & (frame["phase"] == phase)
-            & (frame["outcome"] == Outcome.OK)
-        )
-
-    def column(self, name: str) -> tuple[float, ...]:
-        """Return a column's values in the order measured, empty ones left out."""
-        return tuple(float(value) for value in self._frame[name].dropna())
-
-    def __len__(self) -> int:
-        """Return the number of attempts."""
-        return len(self._frame)
+        return CountedRuns(columns=self._columns, rows=self._rows.get((case_id, phase), ()))
 
     def csv(self) -> str:
         """Return the table as CSV, in the order measured."""
-        return self._frame.to_csv(index=False, lineterminator="\n")
-
-    def _where(self, mask: "pd.Series[bool]") -> "RunTable":
-        """Return the rows of a mask as a table of their own."""
-        table = RunTable.__new__(RunTable)
-        table._frame = self._frame[mask]  # noqa: SLF001 - the same class
-        return table
+        return pd.DataFrame(self._columns).to_csv(index=False, lineterminator="\n")

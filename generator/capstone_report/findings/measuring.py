@@ -36,8 +36,8 @@ STALE = Rule(
     code="CAP304",
     severity=Severity.WARNING,
     title="Some runs are stale",
-    why="The program or its command changed after these runs; they measure something else.",
-    what="{stale} runs were measured with other programs or commands and are not counted",
+    why="A program, its command or the machine's software changed after these runs; they measure something else.",
+    what="{stale} runs are stale and not counted: {reasons}",
     remedy="they are kept; `capstone run` measures the current version",
     section="41.7",
 )
