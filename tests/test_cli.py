@@ -41,8 +41,11 @@ def test_the_plan_names_cases_order_and_what_is_there(capstone: Capstone) -> Non
         "pool/threads=1,workers=2",
     }
     assert not any(run["done"] for run in study["runs"])
-    assert "0 of 2 done" in text.stdout
+    assert {case["state"] for case in study["cases"]} == {"missing"}
+    assert study["estimate"]["at_most_seconds"] == 4 * 30
+    assert "0 of 2" in text.stdout
     assert "next: " in text.stdout
+    assert "4 runs to make: at most 2 min" in text.stdout
 
 
 def test_the_plan_of_a_measured_study_has_nothing_left(capstone: Capstone, measured: Path) -> None:
@@ -50,6 +53,50 @@ def test_the_plan_of_a_measured_study_has_nothing_left(capstone: Capstone, measu
 
     assert "nothing is missing" in text.stdout
     assert measured.parent.name in text.stdout
+
+
+def test_plan_and_status_say_why_runs_are_stale(
+    capstone: Capstone, measured: Path, workspace: Path
+) -> None:
+    assert measured.exists()
+    (workspace / "specs" / "tiny" / "pool.py").write_text("print('changed')\n")
+
+    plan, status = capstone("plan"), capstone("status")
+    (row,) = json.loads(capstone("status", "--json").stdout)["studies"]
+
+    assert plan.stdout.count("stale: pool.py changed (2)") == 2
+    assert "4 runs to make: about " in plan.stdout
+    assert "4 missing, 4 stale (pool.py changed (4)); " in status.stdout
+    assert row["stale_reasons"] == [{"reason": "pool.py changed", "runs": 4}]
+    assert "CAP304" in status.stderr
+
+
+def test_an_engine_variable_of_the_shell_makes_runs_stale_here_and_changes_no_report(
+    capstone: Capstone, measured: Path
+) -> None:
+    assert measured.exists()
+
+    plan = capstone("plan", NCCL_ALGO="Ring")
+    status = capstone("status", NCCL_ALGO="Ring")
+
+    assert "NCCL_ALGO was unset, is Ring" in plan.stdout
+    assert "4 attempts, 0 failed, 0 missing" in status.stdout
+
+
+def test_a_plan_on_a_terminal_fits_100_columns(workspace: Path) -> None:
+    parent, child = pty.openpty()
+    process = subprocess.Popen([COMMAND, "plan"], cwd=workspace, stdout=child, stderr=child)
+    os.close(child)
+    shown = b""
+    try:
+        while chunk := os.read(parent, 4096):
+            shown += chunk
+    except OSError:  # the terminal is gone with the process
+        pass
+    assert process.wait() == 0
+    lines = shown.decode().splitlines()
+    assert "at most 1 min" in shown.decode()
+    assert max(len(line) for line in lines) <= 100
 
 
 def test_the_plan_never_writes(capstone: Capstone, workspace: Path) -> None:

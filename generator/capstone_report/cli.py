@@ -20,6 +20,7 @@ from capstone_report.terminal.options import json_option, project_option, studie
 from capstone_report.terminal.output import print_json
 
 if TYPE_CHECKING:
+    from capstone_report.analysis.ahead import Ahead
     from capstone_report.analysis.facts import Analysis
     from capstone_report.spec.load import LoadedStudy, Project
 
@@ -141,41 +142,16 @@ def schema(name: str | None, project: Path) -> None:
 @project_option
 @json_option
 def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
-    """Show what `run` would measure here, in its order, and what is there already."""
-    from capstone_report.measure import facts
-    from capstone_report.measure.campaign import results_here
-    from capstone_report.terminal.plans import print_plan
+    """Show what `run` would measure here: how each case stands and why, the time and the price."""
+    from capstone_report.terminal.plans import plan_row, print_plan, terminal_width
 
-    rows = []
-    for study in _load(project, studies).studies:
-        environment = facts.environment(study.folder)
-        planned = results_here(study, environment, begin=False)
-        missing = {(run.case.id, run.phase, run.repeat) for run in planned.missing}
-        rows.append(
-            {
-                "study": study.id,
-                "machine": planned.folder.name,
-                "seed": planned.plan.seed,
-                "baseline_decided_by_trial": planned.plan.tuned is None,
-                "runs": [
-                    {
-                        "case": run.case.id,
-                        "phase": run.phase.value,
-                        "repeat": run.repeat,
-                        "done": (run.case.id, run.phase, run.repeat) not in missing,
-                        "command": list(run.case.command),
-                        "launcher": run.case.benchmark.launcher.kind,
-                    }
-                    for run in planned.plan.runs
-                ],
-                "skipped": [{"case": s.case_id, "reason": s.reason} for s in planned.plan.skipped],
-            }
-        )
+    project_here = _load(project, studies)
+    plans = [_ahead(project_here, study) for study in project_here.studies]
     if as_json:
-        print_json("plan", studies=rows)
-    else:
-        for row in rows:
-            print_plan(row)
+        print_json("plan", studies=[plan_row(ahead) for ahead in plans])
+        return
+    for ahead in plans:
+        print_plan(ahead, terminal_width())
 
 
 @commands.command()
@@ -228,7 +204,7 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     from capstone_report.analysis.analyze import analyze
     from capstone_report.results.journal import read_journal
     from capstone_report.results.machines import machine_folders
-    from capstone_report.terminal.repetition import noise_line, repetition_rows
+    from capstone_report.terminal.statuses import status_line, status_row
 
     loaded = _load(project, studies)
     rows = []
@@ -239,26 +215,12 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
                 click.echo(str(notice), err=True)
             facts = analyze(study, loaded.workspace, journal)
             _print_warnings(facts)
-            rows.append(
-                {
-                    "study": study.id,
-                    "machine": name,
-                    "attempts": facts.attempts,
-                    "failed": facts.failed,
-                    "missing": facts.missing,
-                    "verdict": facts.claim.verdict.value,
-                    **repetition_rows(facts),
-                }
-            )
+            rows.append(status_row(name, facts))
+            if not as_json:
+                click.echo(status_line(name, facts))
     if as_json:
         print_json("status", studies=rows)
         return
-    for row in rows:
-        click.echo(
-            f"{row['study']} on {row['machine']}: {row['attempts']} attempts, "
-            f"{row['failed']} failed, {row['missing']} missing; {row['verdict']}"
-            f"{noise_line(row)}"
-        )
     if not rows:
         click.echo("nothing has been measured yet; `capstone run` measures")
 
@@ -357,6 +319,19 @@ def _load(project: Path, studies: tuple[str, ...]) -> "Project":
     from capstone_report.spec.load import find_root, load_project
 
     return load_project(find_root(project), studies)
+
+
+def _ahead(project: "Project", study: "LoadedStudy") -> "Ahead":
+    """Look at this machine's records and at what they miss."""
+    from capstone_report.analysis.ahead import look_ahead
+    from capstone_report.measure import facts, identity
+    from capstone_report.results.journal import read_journal
+
+    environment = facts.environment(study.folder)
+    folder = identity.folder_here(study.folder / "results", environment)
+    finished = identity.is_tracked(folder)
+    journal = read_journal(folder)
+    return look_ahead(study, project.workspace, journal, environment, finished=finished)
 
 
 def _analysis(project: "Project", study: "LoadedStudy", machine: str | None) -> "Analysis":

@@ -38,6 +38,14 @@ TRIAL: Changes = {
 }
 
 
+def stale_of(
+    loaded: LoadedStudy, made: list[RunRecord], environment: Environment = ENVIRONMENT
+) -> tuple[StaleRun, ...]:
+    """Return the stale ones of some records."""
+    plan = plan_for(loaded, environment, made)
+    return stale_runs(plan, made, plan.current(made))
+
+
 def reasons(
     root: Path,
     before: Changes,
@@ -50,7 +58,7 @@ def reasons(
     """Return why a run of one case is stale after the study was changed; nothing when it is not."""
     old = records(load(write_workspace(root, **before)), {case: [1.0]})
     now = edit(load(write_workspace(root, **after)))
-    stale = stale_runs(plan_for(now, environment, old), old)
+    stale = stale_of(now, old, environment)
     return stale[0].reasons if stale else ()
 
 
@@ -195,9 +203,9 @@ def test_runs_of_a_level_that_the_trial_no_longer_chooses_say_so(tmp_path: Path)
         for run in made
     ]  # fmt: skip
 
-    rechosen = stale_runs(plan_for(loaded, ENVIRONMENT, slower), slower)
+    rechosen = stale_of(loaded, slower)
     measured = made[6:]
-    undecided = stale_runs(plan_for(loaded, ENVIRONMENT, measured), measured)
+    undecided = stale_of(loaded, measured)
 
     assert tally(rechosen) == (("the trial chose another level", 6),)
     assert tally(undecided) == (("the trial is not complete", 6),)
@@ -207,7 +215,7 @@ def test_the_trial_of_a_study_that_has_none_any_more_is_stale(tmp_path: Path) ->
     _, made = trial_study(tmp_path)
     now = load(write_workspace(tmp_path, benchmarks__0__levels=TRIAL["benchmarks__0__levels"]))
 
-    stale = stale_runs(plan_for(now, ENVIRONMENT, made), made)
+    stale = stale_of(now, made)
 
     assert tally(stale) == (("no trial is planned any more", 6),)
 
@@ -217,7 +225,7 @@ def test_records_of_format_1_say_what_is_known_of_them(tmp_path: Path) -> None:
     old = {"identity": {}, "fingerprint": "0" * 16}
     made = [run.model_copy(update=old) for run in records(loaded, {pool(2): [1.0]})]
 
-    (stale,) = stale_runs(plan_for(loaded, ENVIRONMENT, made), made)
+    (stale,) = stale_of(loaded, made)
 
     assert stale.reasons == ("the program, its inputs or its command changed",)
 

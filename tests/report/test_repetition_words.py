@@ -10,7 +10,7 @@ from capstone_report.analysis.facts import Analysis, PrecisionFact
 from capstone_report.report.pages import render_report
 from capstone_report.report.repetition import reached_by, rule_of
 from capstone_report.results.records import RunRecord
-from capstone_report.terminal.repetition import noise_line, repetition_rows
+from capstone_report.terminal.repetition import noise_words, repetition_rows
 from simulated import (
     SERIAL,
     TIMES,
@@ -108,7 +108,7 @@ def test_a_noise_floor_of_three_pairs_says_that_it_has_no_interval(tmp_path: Pat
     few = analyse(tmp_path, TIMES, noise=([8.0, 8.1, 8.2], [8.0, 8.1, 8.3]))
 
     assert "no interval below 4 + 4 runs" in page(few, "performance")
-    assert noise_line(repetition_rows(few)).endswith("n = 3 + 3")
+    assert noise_words(few.noise_floor).endswith("n = 3 + 3")
 
 
 def test_status_gives_variances_and_advice_as_numbers(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_status_gives_variances_and_advice_as_numbers(tmp_path: Path) -> None:
     row = json.loads(json.dumps(repetition_rows(analysis)))
 
     assert row["noise_floor"] is None
-    assert noise_line(row) == ""
+    assert noise_words(None) == ""
     level = row["levels"][0]
     assert (level["case"], level["launches"], level["steps"]) == (SERIAL, 6, 100)
     assert level["variance_between_launches"] == pytest.approx(3.5 * 0.0002015**2, rel=1e-2)

@@ -79,7 +79,7 @@ def analyze(
     price = workspace.prices.get(study.cost.price) if study.cost else None
     paid = declared_rate(study.cost, price)
     seen = _compare(loaded, plan, table, paid, attempts=current, cores=cores)
-    stale = stale_runs(plan, records)
+    stale = stale_runs(plan, records, current)
     machine = journal.folder.name if journal and records else None
     precision = precision_facts(study, plan, current, seen.measured)
     beside = _beside(

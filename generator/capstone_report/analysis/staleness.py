@@ -30,15 +30,17 @@ class StaleRun:
     reasons: tuple[str, ...]
 
 
-def stale_runs(plan: Plan, records: Sequence[RunRecord]) -> tuple[StaleRun, ...]:
-    """Return the records that do not belong to the plan, with what changed, in their order."""
-    current = {id(record) for record in plan.current(records)}
+def stale_runs(
+    plan: Plan, records: Sequence[RunRecord], current: Sequence[RunRecord]
+) -> tuple[StaleRun, ...]:
+    """Return the records that are not among the plan's current ones, with what changed, in order."""
+    counting = {id(record) for record in current}
     cases = {run.case.id: run.case for run in plan.runs}
     skipped = {case.case_id: case.reason for case in plan.skipped}
     return tuple(
         StaleRun(record=record, reasons=_reasons(plan, cases, skipped, record))
         for record in records
-        if id(record) not in current
+        if id(record) not in counting
     )
 
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from capstone_report.analysis.facts import Analysis, LevelsFact, PrecisionFact
+    from capstone_report.analysis.facts import Analysis, Estimate, LevelsFact, PrecisionFact
 
 
 def repetition_rows(analysis: "Analysis") -> dict[str, Any]:
@@ -23,16 +23,14 @@ def repetition_rows(analysis: "Analysis") -> dict[str, Any]:
     }
 
 
-def noise_line(row: dict[str, Any]) -> str:
+def noise_words(floor: "Estimate | None") -> str:
     """Return the noise floor at the end of a line of status; nothing where none was measured."""
-    floor = row["noise_floor"]
     if floor is None:
         return ""
-    if floor["low"] is None:
-        return f"; the baseline over itself: {floor['ratio']:.3g}, n = {floor['n']}"
-    return (
-        f"; the baseline over itself: {floor['low']:.3g} to {floor['high']:.3g}, n = {floor['n']}"
-    )
+    if floor.interval is None:
+        return f"; the baseline over itself: {floor.value:.3g}, n = {floor.n}"
+    low, high = floor.interval.low, floor.interval.high
+    return f"; the baseline over itself: {low:.3g} to {high:.3g}, n = {floor.n}"
 
 
 def _precision_row(fact: "PrecisionFact") -> dict[str, Any]:
