@@ -1,5 +1,6 @@
 """The command line: load, call one stage, say what it did; errors become exit codes."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from capstone_report.terminal.output import print_json
 if TYPE_CHECKING:
     from capstone_report.analysis.ahead import Ahead
     from capstone_report.analysis.facts import Analysis
+    from capstone_report.results.journal import Journal
     from capstone_report.spec.load import LoadedStudy, Project
 
 EXIT_FINDING = 1
@@ -202,7 +204,6 @@ def run(
 def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     """Show, for every machine with records, what is measured, failed and missing."""
     from capstone_report.analysis.analyze import analyze
-    from capstone_report.results.journal import read_journal
     from capstone_report.results.machines import machine_folders
     from capstone_report.terminal.statuses import status_line, status_row
 
@@ -210,7 +211,7 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     rows = []
     for study in loaded.studies:
         for name, folder in machine_folders(study.folder).items():
-            journal = read_journal(folder)
+            journal = _read(folder)
             for notice in journal.findings("`capstone run` saves and cuts it"):
                 click.echo(str(notice), err=True)
             facts = analyze(study, loaded.workspace, journal)
@@ -321,26 +322,34 @@ def _load(project: Path, studies: tuple[str, ...]) -> "Project":
     return load_project(find_root(project), studies)
 
 
+def _read(folder: Path) -> "Journal":
+    """Read a machine's journal, which then lives as long as the command."""
+    from capstone_report.results.journal import read_journal
+
+    journal = read_journal(folder)
+    # Else the collector looks through all records again and again: half the time of a large plan.
+    gc.freeze()
+    return journal
+
+
 def _ahead(project: "Project", study: "LoadedStudy") -> "Ahead":
     """Look at this machine's records and at what they miss."""
     from capstone_report.analysis.ahead import look_ahead
     from capstone_report.measure import facts, identity
-    from capstone_report.results.journal import read_journal
 
     environment = facts.environment(study.folder)
     folder = identity.folder_here(study.folder / "results", environment)
     finished = identity.is_tracked(folder)
-    journal = read_journal(folder)
+    journal = _read(folder)
     return look_ahead(study, project.workspace, journal, environment, finished=finished)
 
 
 def _analysis(project: "Project", study: "LoadedStudy", machine: str | None) -> "Analysis":
     """Analyse the records of the chosen machine."""
     from capstone_report.analysis.analyze import analyze
-    from capstone_report.results.journal import read_journal
 
     folder = _machine_folder(project, study, machine)
-    journal = read_journal(folder) if folder else None
+    journal = _read(folder) if folder else None
     notices = journal.findings("`capstone run` saves and cuts it") if journal else ()
     for notice in notices:
         click.echo(str(notice), err=True)

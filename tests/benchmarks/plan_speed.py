@@ -42,7 +42,7 @@ write_journal(machine_folder(loaded), made)
 print((machine_folder(loaded) / JOURNAL).stat().st_size)
 """
 TIMED = """
-import contextlib, io, sys, time
+import contextlib, gc, io, sys, time
 from pathlib import Path
 from simulated import ENVIRONMENT, analyze, load_project, machine_folder, read_journal
 from capstone_report.analysis.ahead import look_ahead
@@ -57,6 +57,7 @@ project = load_project(Path(sys.argv[1]))
 (loaded,) = project.studies
 start = time.perf_counter()
 journal = read_journal(machine_folder(loaded))
+gc.freeze()  # as the command does
 read = time.perf_counter() - start
 actions = {
     "capstone plan": lambda: print_plan(ahead()),

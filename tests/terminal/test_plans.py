@@ -14,6 +14,7 @@ from capstone_report.results.journal import Journal
 from capstone_report.results.records import Outcome, RunRecord
 from capstone_report.spec.load import load_project
 from capstone_report.terminal.amounts import duration, fitted, indented, usd
+from capstone_report.terminal.output import print_json
 from capstone_report.terminal.plans import plan_row, print_plan, terminal_width
 from capstone_report.terminal.statuses import status_line, status_row
 from simulated import (
@@ -307,3 +308,16 @@ def test_a_fitted_text_is_never_wider_and_a_short_one_is_itself(text: str, width
 @given(st.text(max_size=60))
 def test_an_indented_text_commands_no_terminal(text: str) -> None:
     assert indented(text, 4, None).isprintable()
+
+
+def test_an_answer_is_indented_for_a_reader_unless_nobody_could_read_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_json("plan", studies=[1])
+    short = capsys.readouterr().out
+    print_json("plan", studies=["x" * 100] * 20_000)
+    long = capsys.readouterr().out
+
+    assert short == '{\n "schema": "capstone/plan/1",\n "studies": [\n  1\n ]\n}\n'
+    assert long.count("\n") == 1
+    assert len(json.loads(long)["studies"]) == 20_000

@@ -7,11 +7,18 @@ from typing import Any
 
 import click
 
+LONGEST_INDENTED = 1_000_000
+"""How many characters of JSON are indented for a reader."""
+
 
 def print_json(command: str, **data: Any) -> None:  # noqa: ANN401 - whatever JSON holds
-    """Print a command's answer, with the name and version of its schema."""
+    """Print a command's answer, with the name and version of its schema.
+
+    It is indented unless it is too long to be read: indenting ten thousand cases takes a second.
+    """
     answer = {"schema": f"capstone/{command}/1", **data}
-    click.echo(json.dumps(answer, indent=1, allow_nan=False))
+    text = json.dumps(answer, allow_nan=False)
+    click.echo(text if len(text) > LONGEST_INDENTED else json.dumps(answer, indent=1))
 
 
 def print_labelled(rows: Sequence[tuple[str, str]]) -> None:
