@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -170,11 +170,22 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
 @click.option(
     "--take-over", is_flag=True, help="Pass the mark of another host that is not alive any more."
 )
-def run(
-    studies: tuple[str, ...], project: Path, *, as_json: bool, noise_floor: int, take_over: bool
-) -> None:
+@click.option(
+    "--max-failures",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="End the campaign after N failed runs; by default the other cases go on.",
+)
+@click.option(
+    "--max-load",
+    metavar="CORES",
+    type=click.FloatRange(min=0),
+    help="Refuse to start while other work keeps more cores busy than this.",
+)
+def run(studies: tuple[str, ...], project: Path, *, as_json: bool, **asked: Any) -> None:  # noqa: ANN401 - the options of measure.options
     """Measure what this machine's records miss; each run is on disk before the next begins."""
     from capstone_report.measure.campaign import run_campaign
+    from capstone_report.measure.options import Options
     from capstone_report.terminal.answers import problem_rows
     from capstone_report.terminal.live import Live
     from capstone_report.terminal.plans import campaign_row, print_campaign
@@ -183,7 +194,7 @@ def run(
     failures: list[Problem] = []
     for study in _load(project, studies).studies:
         with Live(study.id) as live:
-            campaign = run_campaign(study, live, noise_floor=noise_floor, take_over=take_over)
+            campaign = run_campaign(study, live, Options(**asked))
         failures += [f for f in campaign.findings if f.severity.value == "error"]
         notes = [f for f in campaign.findings if f.severity.value != "error"]
         for note in notes:

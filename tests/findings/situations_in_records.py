@@ -8,6 +8,7 @@ from pathlib import Path
 
 from capstone_report.analysis.analyze import analyze
 from capstone_report.measure.campaign import run_campaign
+from capstone_report.measure.options import Options
 from capstone_report.results.records import Outcome, RunRecord
 from capstone_report.spec.load import load_project
 from findings.situation import Seen
@@ -63,12 +64,12 @@ def declared(root: Path, **changes: object) -> Seen:
     return seen(root, bad=lambda bad: codes(analyse(bad, TIMES, **changes)))  # type: ignore[arg-type] # named ones are analyse's own
 
 
-def measured(root: Path, program: str) -> list[str]:
+def measured(root: Path, program: str, options: Options | None = None) -> list[str]:
     """Return what a real campaign with a program finds."""
     write_workspace(root, benchmarks__0__repeats=1, benchmarks__1__repeats=1)
     for name in ("serial.py", "pool.py"):
         (root / "specs" / "simulated" / name).write_text(program)
-    return [finding.code for finding in run_campaign(load(root), lambda _: None).findings]
+    return [finding.code for finding in run_campaign(load(root), lambda _: None, options).findings]
 
 
 def cap301(root: Path) -> Seen:
@@ -184,6 +185,14 @@ def cap316(root: Path) -> Seen:
     wild = analyse(root / "bad", close, noise=([4.0, 12.0] * 3, [12.0, 4.0] * 3))
     quiet = analyse(root / "good", TIMES, noise=(around(8), around(8)))
     return Seen(bad=codes(wild), good=codes(quiet))
+
+
+def cap320(root: Path) -> Seen:
+    """A limit of one failure, with programs that fail and with programs that work."""
+    once = Options(max_failures=1)
+    return Seen(
+        bad=measured(root / "bad", BROKEN, once), good=measured(root / "good", WORKING, once)
+    )
 
 
 def cap401(root: Path) -> Seen:

@@ -16,6 +16,7 @@ import pytest
 
 from capstone_report.errors import CapstoneError
 from capstone_report.measure.campaign import run_campaign
+from capstone_report.measure.quiet import require_quiet
 from capstone_report.results.journal import JOURNAL, open_journal, read_journal
 from capstone_report.results.repair import repair_journal
 from capstone_report.results.running import RUNNING
@@ -428,4 +429,13 @@ def cap709(root: Path) -> Seen:
     return Seen(
         bad=said(root, *step, *server, "--option", "shards=4"),
         good=said(root, *step, *server, "--option", "servers=4"),
+    )
+
+
+def cap712(root: Path) -> Seen:
+    """A machine that nothing is quiet enough for, and one that may be as busy as it likes."""
+    assert root.is_dir()
+    return Seen(
+        bad=raised(lambda: require_quiet(0.0)),
+        good=raised(lambda: require_quiet(1e6)),
     )

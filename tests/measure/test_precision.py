@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from capstone_report.measure.campaign import run_campaign
+from capstone_report.measure.options import Options
 from capstone_report.results.journal import Journal, read_journal
 from capstone_report.results.records import DecisionRecord, Phase
 from capstone_report.spec.load import load_project
@@ -22,7 +23,9 @@ PRECISION = "precision = { relative = 0.02, at_most = 7 }"
 def measure(workspace: Path, *, noise_floor: int = 0) -> Journal:
     """Measure what is missing and return the journal after it."""
     (loaded,) = load_project(workspace).studies
-    return read_journal(run_campaign(loaded, lambda _: None, noise_floor=noise_floor).folder)
+    return read_journal(
+        run_campaign(loaded, lambda _: None, Options(noise_floor=noise_floor)).folder
+    )
 
 
 def test_each_case_runs_until_it_is_known_and_the_decision_stands_in_the_journal(

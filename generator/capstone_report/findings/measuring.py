@@ -166,3 +166,13 @@ WITHIN_NOISE = Rule(
     remedy="measure on a quieter machine or a larger problem, then `capstone run --noise-floor N` again",
     section="41.6",
 )
+
+ENOUGH_FAILURES = Rule(
+    code="CAP320",
+    severity=Severity.ERROR,
+    title="A campaign ended after too many failures",
+    why="--max-failures ends a campaign whose programs do not work instead of spending the machine on it.",
+    what="{most} runs failed, as many as --max-failures allows; {waiting} runs were not started",
+    remedy="correct the programs, then `capstone run` measures what is missing",
+    section="41.7",
+)

@@ -11,12 +11,44 @@ from collections.abc import Collection
 from pathlib import Path
 
 import psutil
+from pydantic import ValidationError
 
+from capstone_report.measure.aside import ORPHAN, aside
 from capstone_report.measure.guard import tree
-from capstone_report.results.journal import sync_folder
+from capstone_report.measure.one_run import cut_short
+from capstone_report.results.durable import sync_folder
+from capstone_report.results.journal import Journal, JournalWriter
+from capstone_report.results.records import RunRecord
+from capstone_report.results.running import Mark
 
 GRACE_S = 2.0
 MARK = "CAPSTONE_METRICS_DIR"
+
+
+def recover(journal: Journal, writer: JournalWriter) -> list[RunRecord]:
+    """Make good what a killed campaign left; return the records that this added.
+
+    Its processes are ended, its broken run is recorded as interrupted, and outputs that no record
+    names are set aside.
+    """
+    end_processes(journal.folder)
+    named = {run.run_id for run in journal.runs}
+    broken = _broken(writer.left, journal.folder, named)
+    for record in broken:
+        writer.append(record)
+    set_aside(journal.folder, named | {record.run_id for record in broken})
+    return broken
+
+
+def _broken(left: Mark | None, folder: Path, named: Collection[str]) -> list[RunRecord]:
+    """Return the record of the run that a killed campaign was at, unless it stands already."""
+    if left is None or left.attempt is None or left.attempt.get("run_id") in named:
+        return []
+    why = "capstone was killed while it ran; found by the next `capstone run`"
+    try:
+        return [cut_short(left.attempt, folder, message=why)]
+    except (ValidationError, KeyError):  # another version's words: its outputs are set aside
+        return []
 
 
 def end_processes(machine_folder: Path) -> int:
@@ -41,17 +73,11 @@ def set_aside(machine_folder: Path, named: Collection[str]) -> list[Path]:
     moved = [
         aside(folder)
         for folder in sorted(raw.iterdir())
-        if folder.is_dir() and folder.name not in named and ".orphan-" not in folder.name
+        if folder.is_dir() and folder.name not in named and ORPHAN not in folder.name
     ]
     if moved:
         sync_folder(raw)
     return moved
-
-
-def aside(folder: Path) -> Path:
-    """Rename a folder to the next free name beside it, and return that."""
-    number = len(list(folder.parent.glob(f"{folder.name}.orphan-*")))
-    return folder.rename(folder.with_name(f"{folder.name}.orphan-{number}"))
 
 
 def _belongs(process: psutil.Process, raw: Path) -> bool:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from capstone_report.measure.aside import aside
 from capstone_report.measure.guard.client import Guard
 from capstone_report.measure.guard.messages import Ended, Ending, Order
 from capstone_report.measure.judging import judge
@@ -77,13 +78,15 @@ class Attempt:
         }
 
 
-def make_run(attempt: Attempt, guard: Guard) -> RunRecord:
+def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = None) -> RunRecord:
     """Make one attempt and return its record; an interruption ends up in the record, too.
+
+    `opening` is what `attempt.opening()` said when it was put on disk.
 
     Raises:
         OSError: the disk does not take what the program writes.
     """
-    opening, raw = attempt.opening(), _fresh(attempt.raw)
+    opening, raw = opening or attempt.opening(), _fresh(attempt.raw)
     started = time.monotonic()
     ended, trouble = _start(attempt, raw, guard)
     parsed = parsers()[attempt.run.case.benchmark.parser]().parse(raw)
@@ -117,23 +120,34 @@ def make_run(attempt: Attempt, guard: Guard) -> RunRecord:
     )
 
 
-def interrupted(opening: dict[str, Any], machine_folder: Path) -> RunRecord:
-    """Return the record of an attempt that capstone did not live to finish, from its opening."""
-    raw = machine_folder / "raw" / str(opening["run_id"])
+def cut_short(opening: dict[str, Any], machine_folder: Path, *, message: str) -> RunRecord:
+    """Return the record of an attempt that nobody saw the end of, from its opening.
+
+    Raises:
+        ValidationError: the opening is not one of this version's.
+    """
     return RunRecord.model_validate(
         opening
         | {
             "outcome": Outcome.INTERRUPTED,
-            "message": "capstone was killed while it ran; found by the next `capstone run`",
+            "message": message,
             "wall_time_s": 0.0,
             "exit_code": None,
             "signal": None,
             "peak_memory_bytes": 0,
             "cpu_time_s": 0.0,
             "other_load": 0.0,
-            "raw": raw_hashes(machine_folder, raw) if raw.is_dir() else {},
+            "raw": _what_is_there(machine_folder, machine_folder / "raw" / str(opening["run_id"])),
         }
     )
+
+
+def _what_is_there(machine_folder: Path, raw: Path) -> dict[str, str]:
+    """Return the hashes of what an attempt left; nothing where the disk does not even take that."""
+    try:
+        return raw_hashes(machine_folder, raw) if raw.is_dir() else {}
+    except OSError:
+        return {}
 
 
 def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str]:
@@ -212,8 +226,7 @@ def _free_port() -> int:
 def _fresh(folder: Path) -> Path:
     """Return a new folder for a run's output; one that no record names is kept beside it."""
     if folder.exists():
-        number = len(list(folder.parent.glob(f"{folder.name}.orphan-*")))
-        folder.rename(folder.with_name(f"{folder.name}.orphan-{number}"))
+        aside(folder)
     (folder / "metrics").mkdir(parents=True, mode=0o700)
     return folder
 

@@ -1,0 +1,227 @@
+"""A campaign under way: one run after the other, each on disk before the next begins."""
+
+import shlex
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from capstone_report.decisions import due_decisions
+from capstone_report.errors import MachineError
+from capstone_report.findings import measuring
+from capstone_report.findings.finding import Finding
+from capstone_report.measure.guard.client import Guard
+from capstone_report.measure.one_run import Attempt, cut_short, make_run
+from capstone_report.measure.options import Options
+from capstone_report.measure.progress import Campaign, Progress, Reporter
+from capstone_report.measure.stopping import Stopper
+from capstone_report.measure.symptoms import ADDRESS_IN_USE, last_words
+from capstone_report.plan import Plan, PlannedRun, plan_for
+from capstone_report.results.durable import refusal
+from capstone_report.results.journal import JOURNAL, JournalWriter
+from capstone_report.results.records import (
+    CampaignRecord,
+    DecisionRecord,
+    Environment,
+    Outcome,
+    Phase,
+    RunRecord,
+)
+from capstone_report.spec.load import LoadedStudy, hash_programs
+from capstone_report.units import Seconds
+
+GIVE_UP_AFTER = 2
+# Somebody else may take a port in the moment between its choice and its use.
+TRIES_FOR_AN_ADDRESS = 3
+BEAT_S: Seconds = 10.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Runner:
+    """One campaign under way."""
+
+    loaded: LoadedStudy
+    writer: JournalWriter
+    environment: Environment
+    campaign: Campaign
+    report: Reporter
+    stopper: Stopper
+    guard: Guard
+    options: Options
+    decided: list[DecisionRecord]
+    _hopeless: Counter[str] = field(default_factory=Counter)
+    """By case, the failures that another try will not mend."""
+    _beaten: float = field(default_factory=time.monotonic)
+
+    def run(self, records: list[RunRecord]) -> None:
+        """Measure the missing runs; plan again after each, for a trial decides what follows."""
+        plan = self._plan(records)
+        missing = plan.missing(records)
+        if missing:
+            self.writer.append(self._opening(plan, len(missing)))
+        while (queue := self._queue(plan, records)) and not self._has_failed_enough:
+            self.stopper.check()
+            begun = self._progress(plan, records, queue[0])
+            self.report(begun)
+            self.guard.tick = self._ticking(begun)
+            record = self._measure(queue[0], records)
+            records.append(record)
+            plan = self._plan(records)
+            self._decide(plan, records)
+            self.report(self._progress(plan, records, queue[0], record))
+        self.stopper.check()
+        self.campaign.findings += self._given_up(len(queue))
+
+    @property
+    def _has_failed_enough(self) -> bool:
+        """Tell whether as many runs failed as the user allows."""
+        most = self.options.max_failures
+        return most is not None and self.campaign.failures.total() >= most
+
+    def _ticking(self, begun: Progress) -> Callable[[Seconds], None]:
+        """Return what happens several times a second beside a run: a report, a sign of life."""
+
+        def _tick(elapsed_s: Seconds) -> None:
+            stopping = self.stopper.number is not None
+            self.report(replace(begun, elapsed_s=elapsed_s, stopping=stopping))
+            if time.monotonic() > self._beaten + BEAT_S:
+                self._beaten = time.monotonic()
+                self.writer.mark.beat()
+
+        return _tick
+
+    def _plan(self, records: Sequence[RunRecord]) -> Plan:
+        """Return the plan as the records so far decide it."""
+        floor = self.options.noise_floor
+        return plan_for(self.loaded, self.environment, records, noise_floor=floor)
+
+    def _decide(self, plan: Plan, records: Sequence[RunRecord]) -> None:
+        """Record which cases are known well enough now."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        for decision in due_decisions(self.loaded, plan, records, self.decided, decided_at=now):
+            self.writer.append(decision)
+            self.decided.append(decision)
+
+    def _opening(self, plan: Plan, missing: int) -> CampaignRecord:
+        """Return the record that opens this campaign."""
+        return CampaignRecord(
+            seed=plan.seed,
+            planned_runs=missing,
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            environment=self.environment,
+        )
+
+    def _left(self, plan: Plan, records: Sequence[RunRecord]) -> list[PlannedRun]:
+        """Return what is missing, without the cases that keep failing."""
+        return [r for r in plan.missing(records) if self._hopeless[r.case.id] < GIVE_UP_AFTER]
+
+    def _queue(self, plan: Plan, records: Sequence[RunRecord]) -> list[PlannedRun]:
+        """Return what can be run now: the trial first, for it decides what follows."""
+        left = self._left(plan, records)
+        trial = [run for run in left if run.phase is Phase.TRIAL]
+        return trial or left
+
+    def _progress(
+        self,
+        plan: Plan,
+        records: Sequence[RunRecord],
+        run: PlannedRun,
+        record: RunRecord | None = None,
+    ) -> Progress:
+        """Return how far the campaign is, before a run or, with its record, after it."""
+        command = run.case.benchmark.launcher.command(list(run.case.command), run.case.allocation)
+        return Progress(
+            done=len(plan.runs) - len(plan.missing(records)),
+            total=len(plan.runs),
+            run=run,
+            command=shlex.join(command),
+            folder=self.campaign.folder,
+            plan=plan,
+            records=tuple(records),
+            left=tuple(self._left(plan, records)),
+            stopping=self.stopper.number is not None,
+            record=record,
+            last_words=self._last_words(record),
+        )
+
+    def _last_words(self, record: RunRecord | None) -> tuple[str, ...]:
+        """Return what a program said before it failed; nothing of a run that went well."""
+        if record is None or record.outcome in {Outcome.OK, Outcome.INTERRUPTED}:
+            return ()
+        return tuple(last_words(self.campaign.folder / "raw" / record.run_id))
+
+    def _measure(self, run: PlannedRun, records: Sequence[RunRecord]) -> RunRecord:
+        """Make one run and put its record on disk, whatever becomes of it.
+
+        Raises:
+            MachineError: the disk refused; what could be kept is kept.
+        """
+        slot = (run.case.id, run.phase, run.repeat)
+        attempt = Attempt(
+            loaded=self.loaded,
+            run=run,
+            number=sum(1 for r in records if (r.case_id, r.phase, r.repeat) == slot),
+            machine_folder=self.campaign.folder,
+            environment=self.environment,
+        )
+        opening = attempt.opening()
+        self.writer.mark.attempt(opening)
+        try:
+            record = self._judged(make_run(attempt, self.guard, opening))
+        except OSError as error:
+            refused = refusal(attempt.raw, error)
+            why = f"the disk refused: {error.strerror}"
+            self.writer.append_last(cut_short(opening, self.campaign.folder, message=why))
+            raise refused from error
+        self._keep(record)
+        if record.outcome is Outcome.OK:
+            self.campaign.measured += 1
+        else:
+            self._note_failure(record)
+        return record
+
+    def _judged(self, record: RunRecord) -> RunRecord:
+        """Add what the program cannot know: which signal stopped it, whether it was changed."""
+        if record.outcome is Outcome.INTERRUPTED and self.stopper.number:
+            number = self.stopper.number
+            stopped = {"message": f"stopped by signal {number}", "signal": number}
+            return record.model_copy(update=stopped)
+        if hash_programs(self.loaded.folder, self.loaded.study) != self.loaded.program_hashes:
+            changed = {"outcome": Outcome.INCOMPLETE, "message": "the program changed meanwhile"}
+            return record.model_copy(update=changed)
+        return record
+
+    def _keep(self, record: RunRecord) -> None:
+        """Append a record; on a full disk with the room that was reserved, and then end."""
+        try:
+            self.writer.append(record)
+        except MachineError:
+            self.writer.append_last(record)
+            raise
+
+    def _note_failure(self, record: RunRecord) -> None:
+        """Keep a failed run's finding, and count it against its case."""
+        case = record.case_id
+        self.campaign.failures[case] += 1
+        an_address = ADDRESS_IN_USE in record.message
+        if not an_address or self.campaign.failures[case] > TRIES_FOR_AN_ADDRESS:
+            self._hopeless[case] += 1
+        logs = [name for name in sorted(record.raw) if name.endswith(("stderr.txt", "stdout.txt"))]
+        log = self.campaign.folder / (logs[0] if logs else JOURNAL)
+        where = f"specs/{self.loaded.id}"
+        self.campaign.findings.append(
+            measuring.RUN_FAILED(where, run_id=record.run_id, message=record.message, log=log)
+        )
+
+    def _given_up(self, waiting: int) -> Iterator[Finding]:
+        """Yield what was not measured because of failures."""
+        where = f"specs/{self.loaded.id}"
+        for case_id, failures in sorted(self._hopeless.items()):
+            if failures >= GIVE_UP_AFTER:
+                yield measuring.CASE_ABANDONED(
+                    where, case_id=case_id, failures=self.campaign.failures[case_id]
+                )
+        if waiting:
+            most = self.options.max_failures
+            yield measuring.ENOUGH_FAILURES(where, most=most, waiting=waiting)
