@@ -280,6 +280,7 @@ def test_only_a_terminal_has_a_width(monkeypatch: pytest.MonkeyPatch) -> None:
             (8.34, "8.3 s"),
             (33.04, "33 s"),
             (59.7, "1 min"),
+            (86, "1 min 26 s"),
             (720, "12 min"),
             (3600, "1 h"),
             (4200, "1 h 10 min"),

@@ -6,6 +6,7 @@ from capstone_report.analysis.remaining import Remaining
 from capstone_report.units import Seconds, Usd, prefixed
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+SECONDS_BELOW = 10 * MINUTE
 TENTHS_BELOW = 10
 """Seconds from which on a tenth of one says nothing."""
 CENT = 0.01
@@ -13,11 +14,13 @@ CUT = "..."
 
 
 def duration(seconds: Seconds) -> str:
-    """Return a time in its two largest units: 33 s, 12 min, 1 h 10 min, 3 d 4 h."""
+    """Return a time in its two largest units: 33 s, 1 min 26 s, 12 min, 1 h 10 min, 3 d 4 h."""
     if seconds < TENTHS_BELOW:
         return prefixed(round(seconds, 1) if seconds >= 1 else seconds, "s")
     if round(seconds) < MINUTE:
         return f"{seconds:.0f} s"
+    if round(seconds) < SECONDS_BELOW:
+        return _both(round(seconds), MINUTE, ("min", "s"))
     minutes = round(seconds / MINUTE)
     if minutes < HOUR // MINUTE:
         return f"{minutes} min"
