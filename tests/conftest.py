@@ -78,7 +78,7 @@ scope = "$scope"
 [[benchmarks]]
 name = "serial"
 command = $serial_command
-launcher = "$serial_launcher"
+launcher = "local"
 oversubscribe = true
 repeats = $repeats
 timeout_s = $timeout_s
@@ -87,7 +87,7 @@ $serial_extra
 [[benchmarks]]
 name = "pool"
 command = ["python", "pool.py", "{workers}"]
-launcher = "local"
+launcher = "$pool_launcher"
 levels = { workers = [2] }
 scaling = "strong"
 held_fixed = ["the work"]
@@ -109,7 +109,7 @@ $report_extra
 DEFAULTS = {
     "baseline_extra": "",
     "scope": "total",
-    "serial_launcher": "local",
+    "pool_launcher": "local",
     "serial_command": '["python", "serial.py"]',
     "repeats": "2",
     "timeout_s": "30",

@@ -135,9 +135,7 @@ def test_when_one_rank_dies_the_others_end_and_it_is_named(
 ) -> None:
     dying = "import os, time\nos.environ['RANK'] == '1' and os._exit(7)\ntime.sleep(60)\n"
 
-    record, _ = measure(
-        serial=dying, serial_launcher="torchrun", serial_extra="levels = { workers = [2] }"
-    )
+    record, _ = measure(pool=dying, pool_launcher="torchrun")
 
     assert record.outcome is Outcome.FAILED
     assert "rank 1 ended with 7" in record.message
@@ -156,9 +154,7 @@ def test_a_rank_too_few_or_too_many_never_counts(
     )
 
     record, _ = measure(
-        serial=METRICS + f"(metrics / 'all.jsonl').write_text('{lines}')\n",
-        serial_extra="levels = { workers = [2] }",
-        scope="per-worker",
+        pool=METRICS + f"(metrics / 'all.jsonl').write_text('{lines}')\n", scope="per-worker"
     )
 
     assert record.outcome is Outcome.INCOMPLETE
@@ -260,7 +256,7 @@ def test_output_that_is_closed_early_or_kept_open_hangs_nobody(measure: Measure)
             "a.jsonl:2: torn last line dropped",
         ),
         (
-            "os.truncate((metrics / 'a.jsonl').open('w').fileno(), 2**31)",
+            "(metrics / 'a.jsonl').touch(); os.truncate(metrics / 'a.jsonl', 2**31)",
             Outcome.INCOMPLETE,
             "a.jsonl: not",
         ),

@@ -17,6 +17,7 @@ from capstone_report.measure.stopping import Stopper
 from capstone_report.plan import Plan, PlannedRun, plan_for
 from capstone_report.results.journal import open_journal, read_journal
 from capstone_report.results.records import DecisionRecord, Environment
+from capstone_report.results.running import RUNNING
 from capstone_report.spec.load import LoadedStudy
 
 __all__ = ["Campaign", "Here", "Progress", "Reporter", "results_here", "run_campaign"]
@@ -29,8 +30,8 @@ class Here:
     folder: Path
     plan: Plan
     missing: tuple[PlannedRun, ...]
-    torn: bool
-    """Whether the journal ends inside a line that may be cut."""
+    unfinished: bool
+    """Whether a campaign that was killed left something to make good: half a line, its mark."""
 
 
 def results_here(
@@ -51,7 +52,8 @@ def results_here(
         folder = identity.fresh_folder(results, environment)
         plan = plan_for(loaded, environment, (), noise_floor=noise_floor)
         missing = plan.runs
-    return Here(folder=folder, plan=plan, missing=missing, torn=bool(journal.torn) and not tracked)
+    left = bool(journal.torn) or (folder / RUNNING).exists()
+    return Here(folder=folder, plan=plan, missing=missing, unfinished=left and not tracked)
 
 
 def run_campaign(loaded: LoadedStudy, report: Reporter, options: Options | None = None) -> Campaign:
@@ -71,7 +73,7 @@ def run_campaign(loaded: LoadedStudy, report: Reporter, options: Options | None 
     environment = facts.environment(loaded.folder)
     floor = options.noise_floor
     here = results_here(loaded, environment, begin=False, noise_floor=floor)
-    if not here.missing and not here.torn:
+    if not here.missing and not here.unfinished:
         return Campaign(folder=here.folder)
     if here.missing:
         _check_modules(loaded)

@@ -13,9 +13,9 @@ SYMPTOMS = (
     (r"Address already in use|EADDRINUSE", ADDRESS_IN_USE),
     (r"No space left on device", "a disk was full"),
     (r"[Ww]atchdog caught collective operation timeout", "a collective operation timed out"),
-    (r"MemoryError|Cannot allocate memory|std::bad_alloc", "memory ran out"),
+    (r"\bMemoryError|Cannot allocate memory|std::bad_alloc", "memory ran out"),
     (r"No module named '([\w.]+)'", "the Python module {} is missing"),
-    (r"^\s*rank\s*:\s*(\d+)\b.*\n\s*exitcode\s*:\s*(-?\d+)", "rank {} ended with {}"),
+    (r"(?s:Root Cause.*?rank\s*:\s*(\d+)\b.*?exitcode\s*:\s*(-?\d+))", "rank {} ended with {}"),
 )
 LAST_BYTES = 1 << 16
 LAST_LINES = 20
