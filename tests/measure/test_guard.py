@@ -337,6 +337,31 @@ def test_one_stop_lets_a_program_clean_up_and_a_second_one_kills_at_once(
     assert is_gone(pid_in(tmp_path))
 
 
+class StopsAtOnce:
+    """Has asked to stop before a run begins."""
+
+    def __init__(self) -> None:
+        """Make the descriptor readable."""
+        self._readable, self._writable = os.pipe()
+        os.write(self._writable, b"!")
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable from the start."""
+        return self._readable
+
+    def stops(self) -> int:
+        """Return that a stop has been asked for."""
+        return 1
+
+
+def test_a_stop_that_arrives_together_with_the_order_ends_the_run(tmp_path: Path) -> None:
+    with Guard(stopping=StopsAtOnce()) as guard:
+        ended = guard.run(ordered(tmp_path, SLEEPER))
+
+    assert ended.ending is Ending.STOPPED
+    assert ended.wall_time_s < 10
+
+
 def test_nothing_survives_a_guard_that_is_killed_and_the_next_run_gets_a_new_one(
     tmp_path: Path, is_gone: Callable[[int], bool]
 ) -> None:

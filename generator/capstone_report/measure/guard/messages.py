@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -78,6 +79,7 @@ class Line:
         """Begin with nothing received."""
         self._end = end
         self._buffer = b""
+        self._arrived: deque[bytes] = deque()
         self.closed = False
         """Whether the other side is gone."""
 
@@ -100,8 +102,13 @@ class Line:
             data = b""
         self.closed = self.closed or not data
         *whole, self._buffer = (self._buffer + data).split(b"\n")
-        for text in whole:
-            yield json.loads(text)
+        self._arrived.extend(whole)
+        yield from self.arrived()
+
+    def arrived(self) -> Iterator[dict[str, Any]]:
+        """Yield what was received together with an object that somebody else acts on already."""
+        while self._arrived:
+            yield json.loads(self._arrived.popleft())
 
 
 def ended_from(message: dict[str, Any]) -> Ended:

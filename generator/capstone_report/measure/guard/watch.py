@@ -6,7 +6,9 @@ import selectors
 import signal
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from capstone_report.measure.guard import machine, tree
 from capstone_report.measure.guard.capture import Capture
@@ -63,6 +65,7 @@ class Watch:
             selector.register(self._line, selectors.EVENT_READ)
             for stream in self._streams:
                 selector.register(stream, selectors.EVENT_READ)
+            self._obey(self._line.arrived())  # a stop may have come together with the order
             while not self._is_over():
                 self._pass(selector)
         for stream in self._streams:
@@ -105,7 +108,8 @@ class Watch:
             if isinstance(key.fileobj, Capture):
                 self._listen(key.fileobj, selector)
             elif key.fileobj is self._line:
-                self._obey(selector)
+                self._obey(self._line.receive())
+                self._follow(selector)
             else:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self._woken, 1 << 12)
@@ -131,14 +135,17 @@ class Watch:
         if stream.errno is not None:
             self._end(Ending.DISK)
 
-    def _obey(self, selector: selectors.BaseSelector) -> None:
-        """Stop, or kill at once, as capstone asks; without capstone, stop soon."""
-        for message in self._line.receive():
+    def _obey(self, messages: Iterable[dict[str, Any]]) -> None:
+        """Stop, or kill at once, as capstone asks."""
+        for message in messages:
             if "kill" in message:
                 self._end(Ending.STOPPED)
                 self._signals = [(time.monotonic(), signal.SIGKILL)]
             elif "stop" in message:
                 self._end(Ending.STOPPED)
+
+    def _follow(self, selector: selectors.BaseSelector) -> None:
+        """Stop soon where capstone is gone."""
         if self._line.closed:
             selector.unregister(self._line)
             self._end(Ending.STOPPED)
