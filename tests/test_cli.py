@@ -179,34 +179,6 @@ def test_an_unknown_option_is_exit_2(capstone: Capstone) -> None:
     assert "--strict" in answer.stderr
 
 
-def test_a_terminal_shows_a_bar_and_a_pipe_shows_lines(capstone: Capstone, workspace: Path) -> None:
-    main, secondary = pty.openpty()
-    process = subprocess.Popen([COMMAND, "run"], cwd=workspace, stdout=secondary, stderr=secondary)
-    os.close(secondary)
-    shown = b""
-    while chunk := _read(main):
-        shown += chunk
-    process.wait()
-
-    (journal,) = workspace.glob("specs/tiny/results/*/journal.jsonl")
-    journal.unlink()
-    piped = capstone("run")
-
-    assert b"\r" in shown
-    assert b"[####" in shown
-    assert b"s left" in shown
-    assert "\r" not in piped.stderr
-    assert "[4/4]" in piped.stderr
-
-
-def _read(terminal: int) -> bytes:
-    """Return what a terminal shows next; nothing when the program has closed it."""
-    try:
-        return os.read(terminal, 4096)
-    except OSError:
-        return b""
-
-
 @pytest.mark.parametrize("command", [["check"], ["build", "--out", "site"], ["status"]])
 def test_without_torch_the_shipped_study_is_checked_and_rendered(
     tmp_path: Path, command: list[str]

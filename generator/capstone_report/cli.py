@@ -14,17 +14,18 @@ from capstone_report.calculators.cost import cost
 from capstone_report.calculators.predict import predict
 from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.size import size
-from capstone_report.errors import CapstoneError, MachineError, MeasurementError, Problem, SpecError
+from capstone_report.errors import CapstoneError, MachineError, MeasurementError, SpecError
 from capstone_report.findings.environment import CANNOT_WRITE
 from capstone_report.terminal.journals import journal
 from capstone_report.terminal.options import json_option, project_option, studies_argument
-from capstone_report.terminal.output import print_json
+from capstone_report.terminal.output import print_json, print_json_error
 
 if TYPE_CHECKING:
     from capstone_report.analysis.ahead import Ahead
     from capstone_report.analysis.facts import Analysis
     from capstone_report.results.journal import Journal
     from capstone_report.spec.load import LoadedStudy, Project
+    from capstone_report.terminal.running import View
 
 EXIT_FINDING = 1
 EXIT_INTERNAL = 70
@@ -120,7 +121,9 @@ def explain(code: str | None, *, as_json: bool) -> None:
 @commands.command()
 @click.argument(
     "name",
-    type=click.Choice(["study", "workspace", "check", "predict", "roofline", "size", "cost"]),
+    type=click.Choice(
+        ["study", "workspace", "check", "run", "predict", "roofline", "size", "cost"]
+    ),
     required=False,
 )
 @project_option
@@ -130,13 +133,15 @@ def schema(name: str | None, project: Path) -> None:
     from capstone_report.spec.load import find_root
     from capstone_report.spec.schema import schema_text, write_schema
     from capstone_report.terminal.answers import check_schema
+    from capstone_report.terminal.events import run_schema
 
+    answers = {"check": check_schema, "run": run_schema}
     if name is None:
         click.echo(f"wrote {write_schema(find_root(project))}")
     elif name in ANSWERS:
         click.echo(answer_schema(name), nl=False)
     else:
-        click.echo(check_schema() if name == "check" else schema_text(name), nl=False)
+        click.echo(answers[name]() if name in answers else schema_text(name), nl=False)
 
 
 @commands.command()
@@ -186,26 +191,14 @@ def run(studies: tuple[str, ...], project: Path, *, as_json: bool, **asked: Any)
     """Measure what this machine's records miss; each run is on disk before the next begins."""
     from capstone_report.measure.campaign import run_campaign
     from capstone_report.measure.options import Options
-    from capstone_report.terminal.answers import problem_rows
-    from capstone_report.terminal.live import Live
-    from capstone_report.terminal.plans import campaign_row, print_campaign
+    from capstone_report.terminal.running import Account
 
-    rows = []
-    failures: list[Problem] = []
+    account = Account(_view(as_json=as_json), as_json=as_json)
     for study in _load(project, studies).studies:
-        with Live(study.id) as live:
-            campaign = run_campaign(study, live, Options(**asked))
-        failures += [f for f in campaign.findings if f.severity.value == "error"]
-        notes = [f for f in campaign.findings if f.severity.value != "error"]
-        for note in notes:
-            click.echo(str(note), err=True)
-        rows.append(campaign_row(study, campaign))
-        if not as_json:
-            print_campaign(study, campaign)
-    if as_json:
-        print_json("run", studies=rows, problems=problem_rows(failures))
-    if failures:
-        raise MeasurementError(*failures)
+        with account.of(study) as report:
+            campaign = run_campaign(study, report, Options(**asked))
+        account.ended(study, campaign)
+    account.close()
 
 
 @commands.command()
@@ -304,7 +297,7 @@ def main() -> None:
         show_problems(error.problems, Style.TEXT)
         asked = "--json" in sys.argv or "json" in sys.argv
         if asked and not isinstance(error, MeasurementError):
-            print_json("error", ok=False, problems=problem_rows(error.problems))
+            print_json_error(problem_rows(error.problems))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as stop:
         number = int(getattr(stop.__cause__ or stop, "number", 2))  # click wraps it in Abort
@@ -324,6 +317,19 @@ def main() -> None:
         click.echo(f"internal error in capstone: {error!r}; CAPSTONE_DEBUG=1 shows where", err=True)
         sys.exit(EXIT_INTERNAL)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _view(*, as_json: bool) -> type["View"]:
+    """Return how a campaign is shown: live on a terminal that can, or else in plain lines."""
+    moves = sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
+    # Where events are written to the same terminal, nothing may move between them.
+    if moves and not (as_json and sys.stdout.isatty()):
+        from capstone_report.terminal.live import Live
+
+        return Live
+    from capstone_report.terminal.lines import Lines
+
+    return Lines
 
 
 def _load(project: Path, studies: tuple[str, ...]) -> "Project":

@@ -21,6 +21,12 @@ def print_json(command: str, **data: Any) -> None:  # noqa: ANN401 - whatever JS
     click.echo(text if len(text) > LONGEST_INDENTED else json.dumps(answer, indent=1))
 
 
+def print_json_error(problems: Sequence[dict[str, Any]]) -> None:
+    """Print why there is no answer, in one line, for it may follow events of `run`."""
+    answer = {"schema": "capstone/error/1", "ok": False, "problems": problems}
+    click.echo(json.dumps(answer, allow_nan=False))
+
+
 def print_labelled(rows: Sequence[tuple[str, str]]) -> None:
     """Print lines whose labels stand in one column."""
     width = max(len(label) for label, _ in rows)
