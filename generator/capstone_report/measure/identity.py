@@ -12,6 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
+from capstone_report.results.durable import replace_file, sync_folder
 from capstone_report.results.journal import JOURNAL
 from capstone_report.results.records import Environment
 
@@ -75,12 +76,11 @@ def _identities() -> list[str]:
 
 
 def _remember(identities: list[str]) -> None:
-    """Keep the ids, replacing the file in one step."""
+    """Keep the ids, on disk before the first record is: without them it would not be found again."""
     path = _state_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.write_text("\n".join(identities) + "\n")
-    fresh.replace(path)
+    replace_file(path, ("\n".join(identities) + "\n").encode())
+    sync_folder(path.parent.parent)
 
 
 def _state_file() -> Path:

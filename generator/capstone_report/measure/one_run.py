@@ -243,6 +243,7 @@ def raw_hashes(machine_folder: Path, raw: Path) -> dict[str, str]:
         with file.open("rb") as stream:
             os.fsync(stream.fileno())
         hashes[file.relative_to(machine_folder).as_posix()] = file_hash(file)
-    for folder in (*(path for path in raw.rglob("*") if path.is_dir()), raw, raw.parent):
+    inner = [path for path in raw.rglob("*") if path.is_dir()]
+    for folder in (*inner, raw, raw.parent, machine_folder):
         sync_folder(folder)
     return hashes

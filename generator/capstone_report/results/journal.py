@@ -165,7 +165,8 @@ def open_journal(
     IntegrityError.collect(unreadable(folder))
     with hold(path) as descriptor:
         left = left_behind(folder, take_over=take_over)
-        sync_folder(folder)
+        for made in (folder, folder.parent, folder.parent.parent):  # the study's own folder at last
+            sync_folder(made)
         journal = _continued(folder, descriptor)
         mark, reserve = RunningMark(folder), Reserve(folder)
         try:
