@@ -5,10 +5,13 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from capstone_report.terminal.drawing import Drawn, Painter
 from terminals import INTERRUPT, STUBBORN, Terminal
 
 WriteStudy = Callable[..., Path]
@@ -19,6 +22,11 @@ HELD = "import pathlib, time\nwhile pathlib.Path('held').exists(): time.sleep(0.
 FAILING = "import sys\nprint('what it said last')\nsys.exit(3)\n"
 
 
+def is_whole(text: str) -> bool:
+    """Tell whether the view has been drawn down to the last case of two."""
+    return len(text.partition("  work_time in s ")[2].splitlines()) == 3
+
+
 def test_it_shows_what_runs_how_far_it_is_and_where_each_case_stands(
     workspace: Path, write_study: WriteStudy
 ) -> None:
@@ -26,7 +34,9 @@ def test_it_shows_what_runs_how_far_it_is_and_where_each_case_stands(
     with Terminal(workspace, "run") as terminal:
         terminal.wait_until(lambda text: "of 12 runs done, about" in text)
         (study / "held").touch()
-        shown = terminal.wait_until(lambda text: "1 s" in text and "now  serial" in text)
+        shown = terminal.wait_until(
+            lambda text: "     1 s, " in text and "now  serial" in text and is_whole(text)
+        )
         (study / "held").unlink()
         code = terminal.wait()
 
@@ -86,7 +96,8 @@ def test_a_small_terminal_shows_what_fits(
     )
     (study / "held").touch()
     with Terminal(workspace, "run", columns=columns, lines=lines) as terminal:
-        terminal.wait_until(lambda _: b" 1 s" in terminal.written or columns < 20)
+        last = {40: "not shown: ", 20: "     python ", 3: ""}[columns]
+        terminal.wait_until(lambda text: last in text and (" 1 s, " in text or columns == 3))
         screen = terminal.screen
         (study / "held").unlink()
         code = terminal.wait()
@@ -97,22 +108,54 @@ def test_a_small_terminal_shows_what_fits(
     assert sum(line.startswith("> ") for line in screen) == (columns == 40)
 
 
+@pytest.mark.parametrize(("columns", "lines"), [(120, 40), (90, 30)])
 def test_a_window_that_changes_its_size_keeps_one_view(
-    workspace: Path, write_study: WriteStudy
+    workspace: Path, write_study: WriteStudy, columns: int, lines: int
 ) -> None:
     study = write_study(serial=HELD, pool=HELD, repeats="1")
     (study / "held").touch()
     with Terminal(workspace, "run") as terminal:
         terminal.wait_until(lambda text: "measurement" in text)
-        terminal.resize(120, 24)
-        before = len(terminal.written)
-        terminal.wait_until(lambda _: len(terminal.written) > before)
-        shown = terminal.text
+        terminal.resize(columns, lines)
+        shown = terminal.wait_until(lambda text: "     3 s, " in text and is_whole(text))
         (study / "held").unlink()
         code = terminal.wait()
 
     assert code == 0
     assert shown.count("measurement") == 1
+
+
+@pytest.mark.parametrize(("width", "rows"), [(100, 2), (50, 2), (30, 3), (9, 8)])
+def test_lines_that_a_narrower_terminal_has_broken_are_erased_whole(width: int, rows: int) -> None:
+    console = Console(file=StringIO(), width=100, force_terminal=True)
+    painter = Painter(console)
+    painter.paint([Drawn(text="x" * cells, cells=cells) for cells in (50, 10)])
+    console.width = width
+
+    painter.paint([])
+
+    assert console.file.getvalue().endswith(f"\x1b[{rows - 1}A\r\x1b[J")  # type: ignore[attr-defined]
+
+
+def test_a_trial_is_called_one(workspace: Path, write_study: WriteStudy) -> None:
+    write_study(
+        serial_extra="levels = { threads = [1, 2] }",
+        baseline_extra='tune = { factor = "threads", repeats = 1 }',
+        repeats="1",
+    )
+    with Terminal(workspace, "run") as terminal:
+        code = terminal.wait()
+
+    assert code == 0
+    assert terminal.text.count("workers=1 (trial)  1/1") == 2
+    assert len(re.findall(r"pool/threads=1,workers=2 +1/1", terminal.text)) == 1
+
+
+def test_where_nothing_is_missing_nothing_is_drawn(workspace: Path, measured: Path) -> None:
+    with Terminal(workspace, "run", columns=1000) as terminal:
+        terminal.wait()
+
+    assert terminal.text == f"tiny: nothing is missing in {measured.parent}"
 
 
 def test_no_color_means_no_colour(workspace: Path, write_study: WriteStudy) -> None:

@@ -45,10 +45,9 @@ def make_progress(loaded: LoadedStudy, make_record: MakeRecord) -> Callable[...,
             make_record(
                 run_id=f"run-{index}",
                 case_id=case_id,
-                fingerprint=cases[case_id].fingerprint,
                 wall_time_s=wall_time_s,
                 samples=(Sample(metric="work_time", value=wall_time_s / 10, unit="s"),),
-                **fields,
+                **{"fingerprint": cases[case_id].fingerprint, **fields},
             )
             for index, (case_id, wall_time_s) in enumerate(ended)
         )
@@ -108,6 +107,14 @@ def test_failed_runs_say_nothing_about_how_long_a_run_takes(
     failed = make_progress((SERIAL_1, 1.0), (POOL, 1.0), outcome=Outcome.FAILED)
 
     assert time_left(failed) is None
+
+
+def test_runs_of_another_program_say_nothing_about_how_long_a_run_takes(
+    make_progress: Callable[..., Progress],
+) -> None:
+    stale = make_progress((SERIAL_1, 1.0), (POOL, 1.0), fingerprint="of another program")
+
+    assert time_left(stale) is None
 
 
 def test_the_standings_hold_each_cases_runs_and_values_in_the_declared_order(
