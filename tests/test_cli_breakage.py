@@ -246,7 +246,7 @@ def test_a_failing_case_does_not_keep_the_others_from_being_measured(broken: Mea
     [
         ("pool", "failed", "exited with status 1"),
         ("silent", "incomplete", "it reported no work_time"),
-        ("segfault", "failed", "ended by signal 11"),
+        ("segfault", "failed", "ended by signal 11 (SIGSEGV)"),
         ("hanging", "timeout", "stopped after its limit of 2 s"),
         (
             "not-a-number",

@@ -1,6 +1,7 @@
 """The command line: load, call one stage, say what it did; errors become exit codes."""
 
 import gc
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -301,9 +302,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as stop:
         number = int(getattr(stop.__cause__ or stop, "number", 2))  # click wraps it in Abort
-        click.echo(
-            "stopped; what was measured is kept, and `capstone run` goes on from here", err=True
-        )
+        with contextlib.suppress(OSError):  # the window may be what was closed
+            click.echo(
+                "stopped; what was measured is kept, and `capstone run` goes on from here", err=True
+            )
         sys.exit(128 + number)
     except OSError as error:
         reason = error.strerror or str(error)
