@@ -1,7 +1,7 @@
 """The command line: load, call one stage, say what it did; errors become exit codes."""
 
-import gc
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
