@@ -1,12 +1,17 @@
 """Building twice, into foreign folders, and from hostile declarations."""
 
 import hashlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from capstone_report.errors import UsageError
 from capstone_report.site.build import build_site
+from capstone_report.site.exchange import exchange, sweep
 from capstone_report.spec.load import load_project
 from sites import REPOSITORY, build
 
@@ -64,3 +69,45 @@ def test_a_build_that_fails_leaves_the_old_site(tmp_path: Path) -> None:
         build_site(workspace, [], tmp_path / "blocker" / "site")
 
     assert digest(out) == before
+
+
+def test_a_build_that_is_killed_leaves_the_old_site(
+    workspace: Path, capstone_in: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    assert capstone_in(workspace, "build").returncode == 0
+    before = digest(workspace / "site")
+    for moment in (0.3, 0.6, 0.9, 1.2, 1.5):
+        build = subprocess.Popen(
+            [Path(sys.executable).with_name("capstone"), "build"],
+            cwd=workspace,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(moment)
+        build.kill()
+        build.wait()
+
+        assert digest(workspace / "site") == before
+
+    assert capstone_in(workspace, "build").returncode == 0
+    assert [path.name for path in workspace.glob("site*")] == ["site"]
+
+
+def test_without_an_exchange_in_one_step_a_kill_in_between_is_put_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, fresh = tmp_path / "site", tmp_path / "site.tmp-1"
+    for folder in (out, fresh):
+        folder.mkdir()
+        (folder / "index.html").write_text(folder.name)
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+
+    exchange(fresh, out)
+    swapped = (out / "index.html").read_text(), (fresh / "index.html").read_text()
+    out.rename(tmp_path / "site.old-2147483646")
+    (tmp_path / "site.tmp-2147483646").mkdir()
+    sweep(out)
+
+    assert swapped == ("site.tmp-1", "site")
+    assert (out / "index.html").read_text() == "site.tmp-1"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "site.tmp-1"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from capstone_report.errors import UsageError
 from capstone_report.findings.environment import FOREIGN_FOLDER
 from capstone_report.report.pages import Page, Report, render_home
+from capstone_report.site.exchange import exchange, sweep
 from capstone_report.site.mkdocs_adapter import NavItem, build_mkdocs
 from capstone_report.spec.workspace import Workspace
 
@@ -30,6 +31,7 @@ def build_site(workspace: Workspace, reports: Sequence[Report], out: Path) -> Pa
     """
     out = out.absolute()
     _refuse_foreign(out)
+    sweep(out)
     home = render_home(workspace, reports)
     with tempfile.TemporaryDirectory(prefix="capstone-") as scratch:
         docs = Path(scratch) / "docs"
@@ -104,12 +106,12 @@ def _refuse_foreign(out: Path) -> None:
 
 def _swap(fresh: Path, out: Path) -> None:
     """Put the new site in the old one's place, with the files that belong to the folder itself."""
-    old = out.with_name(f"{out.name}.old-{os.getpid()}")
-    if out.exists():
-        for name in KEPT:
-            if (out / name).exists():
-                shutil.copy2(out / name, fresh / name)
-        out.rename(old)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    fresh.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
+    if not out.exists():
+        out.parent.mkdir(parents=True, exist_ok=True)
+        fresh.rename(out)
+        return
+    for name in KEPT:
+        if (out / name).exists():
+            shutil.copy2(out / name, fresh / name)
+    exchange(fresh, out)
+    shutil.rmtree(fresh, ignore_errors=True)
