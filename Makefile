@@ -3,16 +3,20 @@ PYTHON ?= python3
 BIN := .venv/bin
 BROWSERS := chromium chromium-browser google-chrome
 
-.PHONY: report test setup browser gates clean golden bench
+.PHONY: report test slow setup browser gates clean golden bench
 
 report: setup ## measure the shipped study on this machine and build the site
 	@echo "report: measuring what this machine has not measured yet, then building site/"
 	@$(BIN)/capstone run
 	@$(BIN)/capstone build --machine here
 
-test: setup gates ## run every check and every test
+test: setup gates ## run every check and every test but the slow ones
 	@echo "test: pytest with branch coverage"
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term
+
+slow: setup ## run the slow tests: faults at every step, 200 kills, whole templates
+	@echo "slow: pytest"
+	@$(BIN)/python -m pytest -m slow
 
 gates: setup
 	@echo "test: format, lint, types, layers"
