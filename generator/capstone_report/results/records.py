@@ -4,8 +4,9 @@ Format history:
 1  first: campaign and run records, samples inside the run record; each line carries its own
    SHA-256 and that of the line before.
 2  run records hold what identifies their case, the warm-up steps of each metric, how long they were
-   suspended and how much they printed; runs can be hung or suspended, and serve a noise floor;
-   decision records say when a target precision ended a case.
+   suspended, how much they printed and which energy they took; runs can be hung or suspended, serve
+   a noise floor or a diagnosis, and be imported; decision records say when a target precision ended
+   a case.
 """
 
 from enum import StrEnum
@@ -86,12 +87,35 @@ class Outcome(StrEnum):
 class Phase(StrEnum):
     """What a run is for.
 
-    A trial picks a level, a measurement counts, and a noise floor compares a case with itself.
+    A trial picks a level, a measurement counts, a noise floor compares a case with itself, and a
+    diagnosis leaves a part of the work out to see what it costs.
     """
 
     TRIAL = "trial"
     MEASUREMENT = "measurement"
     NOISE_FLOOR = "noise-floor"
+    DIAGNOSIS = "diagnosis"
+
+
+class Energy(Stored):
+    """What a run took from the wall, as well as this machine can tell."""
+
+    joules: float
+    average_w: float
+    method: str
+    """Where the number comes from, in the words of `perfmodel.energy.EnergyMethod`."""
+
+
+class Imported(Stored):
+    """Where a run was measured that this capstone did not make."""
+
+    source: str
+    """Who published or made it: a link, a paper, a person."""
+    date: str
+    """When it was measured or published: YYYY-MM-DD, or what is known of it."""
+    file: str
+    """The name of the file that it was read from."""
+    file_sha256: str
 
 
 class CampaignRecord(Stored):
@@ -139,6 +163,12 @@ class RunRecord(Stored):
     """How much the run wrote to stdout and stderr, what was not kept included."""
     warmup_steps: dict[str, int] = {}
     """By metric, how many of its first steps were found to be warm-up; absent where none was."""
+    energy: Energy | None = None
+    """Absent where nothing can tell."""
+    ablation: str = ""
+    """In a diagnosis, which part of the work was left out; empty when none was."""
+    imported: Imported | None = None
+    """Absent where this capstone measured."""
     samples: tuple[Sample, ...] = ()
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()
