@@ -185,7 +185,9 @@ def test_two_campaigns_never_measure_at_once_and_reading_goes_on(
 def test_two_hundred_kills_at_random_moments_lose_nothing(
     workspace: Path, write_study: Callable[..., Path], capstone: Callable[..., Answer]
 ) -> None:
-    quick = """sleep 0.1; echo '{"m":"work_time","v":0.0001,"u":"s"}' > $CAPSTONE_METRICS_DIR/0.jsonl"""
+    quick = (
+        """sleep 0.1; echo '{"m":"work_time","v":0.0001,"u":"s"}' > $CAPSTONE_METRICS_DIR/0.jsonl"""
+    )
     folder = write_study(serial_command=shell(quick), repeats=str(REPEATS))
     text = (folder / "study.toml").read_text()
     (folder / "study.toml").write_text(
