@@ -52,6 +52,38 @@ def test_with_two_workers_communication_dominates_at_once(answered: Answered) ->
     assert answer["diagnosis"][1]["leaves"][0]["axis"] == "coordination"
 
 
+@pytest.mark.parametrize(("measured", "speedup"), [((), 0.968), (("--measured", "0.5 s"), 1.2195)])
+def test_peers_share_the_work_that_was_measured_where_it_was(
+    invoked: Invoked, measured: tuple[str, ...], speedup: float
+) -> None:
+    # 0.5 s among two workers leave 0.25 s to each: S = 0.5/(0.25 + 0.16001).
+    line = (*LOCAL.split(), *NETWORK.split(), "--workers", "2", *measured)
+    peers = json.loads(invoked(roofline, *line, "--json").output)["peers"]
+
+    assert peers["speedup_without_overlap"] == pytest.approx(speedup, abs=5e-4)
+
+
+def test_what_was_measured_decides_from_where_on_communication_takes_longer(
+    invoked: Invoked,
+) -> None:
+    # 0.7 s over 0.16001 s: four workers still compute longer than they send, five do not.
+    line = (*LOCAL.split(), *NETWORK.split(), "--workers", "2", "--measured", "0.7 s")
+    answer = json.loads(invoked(roofline, *line, "--json").output)
+
+    assert answer["peers"]["communication_dominates_from"] == 5
+    assert "350 ms of work each" in invoked(roofline, *line).output
+
+
+def test_the_diagnosis_of_peers_counts_the_work_that_was_measured(invoked: Invoked) -> None:
+    # 0.16 s of 0.16 + 0.35 s is 31 %, in the grey zone; of 0.16 + 0.15 s it would be 52 %.
+    line = (*LOCAL.split(), *NETWORK.split(), "--workers", "2")
+    modelled = json.loads(invoked(roofline, *line, "--json").output)["diagnosis"][1]
+    measured = json.loads(invoked(roofline, *line, "--measured", "0.7 s", "--json").output)
+
+    assert [leaf["name"] for leaf in modelled["leaves"]] == ["workers-wait"]
+    assert measured["diagnosis"][1]["decided"] is False
+
+
 def test_people_read_the_margin_the_hypothesis_and_what_to_build_with(calculate: Run) -> None:
     text = calculate("roofline", *LOCAL.split(), *NETWORK.split(), "--workers", "2").stdout
 

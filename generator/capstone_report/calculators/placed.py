@@ -53,8 +53,8 @@ class Placed:
 
     @property
     def local_s(self) -> Seconds:
-        """Return what the step takes at its lower roof, without peers."""
-        return max(self.roofline.compute_s, self.roofline.memory_s)
+        """Return what the step takes without peers: as measured, else at its lower roof."""
+        return _local_s(self.roofline, self.measured_s)
 
     @property
     def communicates(self) -> bool:
@@ -170,6 +170,13 @@ def _transfer_s(step: Step) -> Seconds:
     return step.network_bytes / step.network_bytes_per_s
 
 
+def _local_s(roofline: Roofline, measured_s: Seconds | None) -> Seconds:
+    """Return what one machine takes for a step: as measured, else at its lower roof."""
+    if measured_s is not None:
+        return measured_s
+    return max(roofline.compute_s, roofline.memory_s)
+
+
 def _communication_s(
     step: Step, roofline: Roofline, collective: CommModel | None, workers: int
 ) -> Seconds:
@@ -236,6 +243,7 @@ def _profile(
         working_set_bytes=given["working_set"],
         memory_bytes=given["memory"],
         workers=workers if workers > 1 else None,
+        work_s=_local_s(roofline, given["measured"]),
         communication_s=communication_s if workers > 1 else None,
         parameters_stream=given["streams"] == "parameters" if given["streams"] else None,
     )

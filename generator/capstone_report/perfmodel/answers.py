@@ -209,10 +209,14 @@ def _io_reading(profile: Profile, thresholds: Thresholds) -> Reading:
 
 
 def _predicted_share(profile: Profile) -> float | None:
-    """Return T_comm / (T_comm + T_comp / p) at the workers that are asked for."""
-    if profile.workers is None or profile.communication_s is None or profile.compute_s is None:
+    """Return T_comm / (T_comm + T / p) at the workers that are asked for; T is one machine's step.
+
+    Where nothing says what that step takes, its arithmetic stands in for it.
+    """
+    work_s = profile.compute_s if profile.work_s is None else profile.work_s
+    if profile.workers is None or profile.communication_s is None or work_s is None:
         return None
-    step_s = profile.communication_s + profile.compute_s / profile.workers
+    step_s = profile.communication_s + work_s / profile.workers
     return _ratio(profile.communication_s, step_s)
 
 

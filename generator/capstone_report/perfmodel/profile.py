@@ -82,6 +82,8 @@ class Profile:
     """How many are asked for: on one machine, coordination can only be predicted."""
     communication_s: Seconds | None = None
     """Predicted time per step at these workers."""
+    work_s: Seconds | None = None
+    """What the workers share: a step of one machine, measured or at its lower roof."""
     barrier_share: float | None = None
     lock_share: float | None = None
     agents_wait: bool = False
