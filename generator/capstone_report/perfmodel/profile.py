@@ -41,7 +41,7 @@ class Thresholds:
     """The numbers that decide; hard limits are grey on the near side only."""
 
     share_of_roofs: Threshold = field(default=Threshold(no=1.2 * POOR_SHARE, yes=0.8 * POOR_SHARE))
-    memory_share: Threshold = field(default=around(0.90))
+    memory_share: Threshold = field(default=Threshold(no=0.72, yes=1.0))
     major_faults_per_s: Threshold = field(default=around(100))
     storage_share: Threshold = field(default=Threshold(no=0.8, yes=1.0))
     service_ratio: Threshold = field(default=Threshold(no=0.8, yes=1.0))
