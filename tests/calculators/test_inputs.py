@@ -68,6 +68,33 @@ def test_a_list_of_workers_holds_whole_numbers_from_one_on(text: str) -> None:
     assert all(problem.where == "--workers" for problem in done.exception.problems)
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("60%", "write 1.6 for 60 % more"),
+        ("7.5 %", "write 1.075 for 7.5 % more"),
+        ("0%", "write 1 for 0 % more"),
+        ("-5%", "give an amount that is above 0"),
+        ("much%", "units that fit: k, M, G, T, P, E, %"),
+        ("160 %", "write 2.6 for 160 % more, or 1.6 for 160 % of the plain price"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [(cost, "--accelerators 16 --price 2.5"), (size, "--params 70e9 --price 2.5 --hours 30")],
+)
+def test_a_premium_in_percent_is_refused_with_the_factor_that_is_meant(
+    command: click.Command, line: str, text: str, remedy: str
+) -> None:
+    operations = ["--ops-hours", "40", "--ops-rate", "60"]
+    done = CliRunner().invoke(command, [*line.split(), *operations, "--premium", text])
+
+    assert isinstance(done.exception, UsageError)
+    (problem,) = done.exception.problems
+    assert (problem.code, problem.where) == ("CAP708", "--premium")
+    assert problem.remedy == remedy
+
+
 @pytest.mark.parametrize("name", ["predicted.pdf", "predicted", ""])
 def test_a_chart_needs_a_kind_that_can_be_drawn(name: str) -> None:
     constants = ["--t-comp", "1", "--alpha", "0", "--beta", "0"]

@@ -10,6 +10,7 @@ from capstone_report.calculators.inputs import (
     NOT_NEGATIVE,
     POSITIVE_SHARE,
     Calculator,
+    Premium,
     Quantity,
     WholeNumber,
     chart_option,
@@ -48,7 +49,7 @@ class CostInputs(TypedDict):
 @click.option("--accelerators", type=WholeNumber(), required=True, help="How many are in use.")
 @click.option("--price", type=Quantity("USD"), required=True, help="USD to rent one for an hour.")
 @click.option("--hours", type=Quantity("h"), help="How long the cluster runs.")
-@click.option("--premium", type=Quantity("1"), help="Managed over plain price: 1.6 is 60 % more.")
+@click.option("--premium", type=Premium(), help="Managed over plain price: 1.6 is 60 % more.")
 @click.option("--ops-hours", type=Quantity("h", NOT_NEGATIVE), help="Hours to operate it yourself.")
 @click.option("--ops-rate", type=usd, help="USD that an hour of operations is worth.")
 @click.option("--own", is_flag=True, help="Compare owning with renting, too.")

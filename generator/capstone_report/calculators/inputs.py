@@ -180,6 +180,33 @@ def _taken(kind: str) -> str:
     return f"no option takes {KINDS[kind]}"
 
 
+class Premium(Quantity):
+    """How many times the plain price another one is: a factor, which no percentage says clearly."""
+
+    def __init__(self) -> None:
+        """Ask for a plain number."""
+        super().__init__("1")
+
+    def read(self, text: str, where: str) -> float:
+        """Return the factor that a text says; keep that a percentage is none, and return 1 instead."""
+        share = _share(text)
+        if share is None:
+            return super().read(text, where)
+        more = f"write {1 + share:.6g} for {100 * share:.6g} % more"
+        of = f", or {share:.6g} for {100 * share:.6g} % of the plain price" * (share > 1)
+        reason = f"{text.strip()!r} is a share, and {where} is a factor of the plain price"
+        keep(NOT_A_QUANTITY(where, reason=reason, remedy=more + of))
+        return 1.0
+
+
+def _share(text: str) -> float | None:
+    """Return the share that a percentage says; None where a text is none."""
+    with suppress(QuantityError):
+        if text.rstrip().endswith("%") and (share := parse_quantity(text, "1")) >= 0:
+            return share
+    return None
+
+
 class WholeNumber(Quantity):
     """How many there are of something; "70 k" is a whole number, too."""
 

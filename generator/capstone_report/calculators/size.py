@@ -10,6 +10,7 @@ from capstone_report.calculators.inputs import (
     SHARE_BELOW_ONE,
     Calculator,
     Domain,
+    Premium,
     Quantity,
     WholeNumber,
     json_option,
@@ -88,7 +89,7 @@ class SizeInputs(TypedDict):
 @click.option("--peak-flops", type=Quantity("FLOP/s"), help="Dense peak of one; default 989e12.")
 @click.option("--mfu", type=Quantity("1", POSITIVE_SHARE), help="Share of it reached; default 0.4.")
 @click.option("--price", type=Quantity("USD"), help="USD to rent one for an hour.")
-@click.option("--premium", type=Quantity("1"), help="Managed over plain price.")
+@click.option("--premium", type=Premium(), help="Managed over plain price: 1.6.")
 @click.option("--ops-hours", type=Quantity("h", NOT_NEGATIVE), help="Hours to operate it yourself.")
 @click.option("--ops-rate", type=usd, help="USD that an hour of operations is worth.")
 @click.option("--program", help="What the launch line starts: train.py, or serve.py.")
