@@ -34,18 +34,18 @@ def test_the_exercise_is_compute_bound_on_one_machine(answered: Answered) -> Non
     assert answer["compute_s"] == pytest.approx(0.30)
     assert answer["memory_s"] == pytest.approx(0.15)
     assert answer["communication_s"] == pytest.approx(0.16001)
-    assert answer["peers"]["communication_dominates"] is False
-    assert answer["peers"]["communication_dominates_from"] == 2
+    assert answer["peers"]["communication_exceeds_work"] is False
+    assert answer["peers"]["communication_exceeds_work_from"] == 2
     (diagnosis,) = answer["diagnosis"]
     assert diagnosis["status"] == "hypothesis"
     assert [leaf["axis"] for leaf in diagnosis["leaves"]] == ["training"]
 
 
-def test_with_two_workers_communication_dominates_at_once(answered: Answered) -> None:
+def test_with_two_workers_communication_exceeds_the_work_at_once(answered: Answered) -> None:
     answer = answered(f"roofline {LOCAL} {NETWORK} --workers 2")
 
     assert answer["verdict"] == "compute"
-    assert answer["peers"]["communication_dominates"] is True
+    assert answer["peers"]["communication_exceeds_work"] is True
     assert answer["peers"]["speedup_without_overlap"] == pytest.approx(0.968, abs=5e-4)
     assert answer["peers"]["speedup_with_full_overlap"] == pytest.approx(1.87, abs=0.005)
     assert [row["workers"] for row in answer["diagnosis"]] == [1, 2]
@@ -70,7 +70,7 @@ def test_what_was_measured_decides_from_where_on_communication_takes_longer(
     line = (*LOCAL.split(), *NETWORK.split(), "--workers", "2", "--measured", "0.7 s")
     answer = json.loads(invoked(roofline, *line, "--json").output)
 
-    assert answer["peers"]["communication_dominates_from"] == 5
+    assert answer["peers"]["communication_exceeds_work_from"] == 5
     assert "350 ms of work each" in invoked(roofline, *line).output
 
 
@@ -84,12 +84,45 @@ def test_the_diagnosis_of_peers_counts_the_work_that_was_measured(invoked: Invok
     assert measured["diagnosis"][1]["decided"] is False
 
 
+@pytest.mark.parametrize(
+    ("measured", "share", "said"),
+    [
+        ("0.5 s", 0.390, "39.0%: communication dominates, as it does from 36% on"),
+        ("0.7 s", 0.314, "31.4%: communication may dominate, between 24% and 36%"),
+        ("2 s", 0.138, "13.8%: communication does not dominate, as it does from 36% on"),
+    ],
+)
+def test_communication_dominates_by_its_share_of_a_step_which_the_diagnosis_judges(
+    invoked: Invoked, measured: str, share: float, said: str
+) -> None:
+    line = (*LOCAL.split(), *NETWORK.split(), "--workers", "2", "--measured", measured)
+    text = invoked(roofline, *line).output
+    answer = json.loads(invoked(roofline, *line, "--json").output)
+
+    assert said in text
+    assert answer["peers"]["communication_share"] == pytest.approx(share, abs=5e-4)
+    assert answer["peers"]["dominates_from_share"] == pytest.approx(0.36)
+    assert answer["peers"]["communication_dominates"] == {
+        0.390: "yes", 0.314: "grey", 0.138: "no"
+    }[share]  # fmt: skip
+    ends = {leaf["name"] for leaf in answer["diagnosis"][1]["leaves"]}
+    assert ("workers-wait" in ends) is (share > 0.24)
+    assert (ends == {"workers-wait"}) is (share > 0.36)
+
+
+def test_one_worker_has_no_share_of_communication(invoked: Invoked) -> None:
+    answer = json.loads(invoked(roofline, *LOCAL.split(), *NETWORK.split(), "--json").output)
+
+    assert answer["peers"]["communication_share"] is None
+    assert answer["peers"]["communication_dominates"] is None
+
+
 def test_people_read_the_margin_the_hypothesis_and_what_to_build_with(calculate: Run) -> None:
     text = calculate("roofline", *LOCAL.split(), *NETWORK.split(), "--workers", "2").stdout
 
     assert "300 ms = 6 TFLOP / 20 TFLOP/s" in text
     assert "compute bound: the longer time is 2.00 times the other" in text
-    assert "150 ms of work each: communication takes longer" in text
+    assert "150 ms of work each: communication takes longer than that" in text
     assert "0.968 without overlap" in text
     assert "a hypothesis until confirmed" in text
     assert "PyTorch DDP" in text
@@ -194,7 +227,7 @@ def test_a_ring_costs_more_among_more_workers(invoked: Invoked) -> None:
     assert answers[8]["communication_s"] == pytest.approx(14e-5 + 0.28)
     assert answers[2]["communication_s"] == pytest.approx(2e-5 + 0.16)
     assert answers[8]["peers"]["collective"] == "ring"
-    assert answers[8]["peers"]["communication_dominates_from"] == 2
+    assert answers[8]["peers"]["communication_exceeds_work_from"] == 2
     assert answers[8]["peers"]["speedup_without_overlap"] == pytest.approx(
         0.3 / (0.3 / 8 + 0.28014)
     )
@@ -268,10 +301,12 @@ def test_a_working_set_that_does_not_fit_comes_first(invoked: Invoked, working_s
     assert [leaf["axis"] for leaf in answer["diagnosis"][0]["leaves"]] == ["model"]
 
 
-def test_one_worker_is_told_from_where_on_communication_would_dominate(invoked: Invoked) -> None:
+def test_one_worker_is_told_from_where_on_communication_would_exceed_the_work(
+    invoked: Invoked,
+) -> None:
     done = invoked(roofline, *LOCAL.split(), *NETWORK.split())
 
-    assert "dominates      first at 2 workers" in done.output
+    assert "exceeds work   first at 2 workers" in done.output
     assert "of work each" not in done.output
 
 
@@ -281,7 +316,7 @@ def test_few_bytes_among_two_workers_take_less_than_the_work(invoked: Invoked) -
         "--workers", "2",
     )  # fmt: skip
 
-    assert "communication takes not longer" in done.output
+    assert "communication takes no longer than that" in done.output
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,15 @@ from capstone_report.perfmodel.laws import (
 )
 from capstone_report.perfmodel.optima import communication_dominates
 from capstone_report.perfmodel.outcomes import At
-from capstone_report.perfmodel.profile import Profile, Verdict, around
+from capstone_report.perfmodel.profile import Profile, Thresholds, Verdict, around
 from capstone_report.perfmodel.roofline import Achieved, Machine, Roofline, Step, achieved, place
 from capstone_report.perfmodel.step import StepModel
 from capstone_report.units import Seconds, prefixed
 
 # Roofs and times are measured, too: up to the end of the grey zone they explain each other.
 REACHABLE = around(1.0)
+# From which share of a step on communication dominates; the same threshold as the diagnosis has.
+DOMINANT_SHARE = Thresholds().communication_share
 RoofVerdict = Literal["compute", "memory", "balanced", "implementation", "none", "undecided"]
 _ENDS: dict[str, RoofVerdict] = {
     "inefficient-implementation": "implementation",
@@ -67,7 +69,7 @@ class Placed:
 
     @property
     def exceeds_from(self) -> int | None:
-        """Return the first number of workers whose share takes less than communication."""
+        """Return the first number of workers whose work takes less than communication."""
         if self.collective is None:
             return communication_exceeds_from(
                 t_comp=self.local_s, t_comm=self.roofline.communication_s
@@ -82,10 +84,18 @@ class Placed:
         return found.workers if isinstance(found, At) else None
 
     @property
-    def dominates(self) -> bool:
-        """Tell whether communication takes longer than the share of each of the workers."""
-        share = self.local_s / self.workers
-        return self.workers > 1 and self.communication_s(self.workers) > share
+    def exceeds(self) -> bool:
+        """Tell whether communication takes longer than the work of each of the workers: R > 1."""
+        work_s = self.local_s / self.workers
+        return self.workers > 1 and self.communication_s(self.workers) > work_s
+
+    @property
+    def communication_share(self) -> float | None:
+        """Return T_comm / (T_comm + T/p), the share that the diagnosis judges; None for one worker."""
+        if self.workers == 1:
+            return None
+        communication_s = self.communication_s(self.workers)
+        return communication_s / (communication_s + self.local_s / self.workers)
 
     @property
     def speedup_without_overlap(self) -> float:

@@ -3,10 +3,11 @@
 import click
 
 from capstone_report.calculators.numerals import cell, counted
-from capstone_report.calculators.placed import Placed, placed
+from capstone_report.calculators.placed import DOMINANT_SHARE, Placed, placed
 from capstone_report.calculators.roofline import RooflineInputs
 from capstone_report.calculators.roofline_json import CONSTANT_BYTES, roofline_answer
 from capstone_report.perfmodel.diagnosis import Diagnosis
+from capstone_report.perfmodel.profile import Verdict
 from capstone_report.perfmodel.roofline import DOMINANT_RATIO
 from capstone_report.terminal.output import print_json, print_labelled, write_chart
 from capstone_report.units import Seconds, prefixed
@@ -88,7 +89,7 @@ def _verdict(placed: Placed) -> str:
 
 
 def _print_peers(placed: Placed) -> None:
-    """Say what communication costs, from where on it dominates, and what that leaves."""
+    """Say what communication costs, from where on it exceeds the work, and what that leaves."""
     many, first, collective = placed.workers, placed.exceeds_from, placed.collective
     click.echo("\nAmong peers, strong scaling")
     how = collective.title if collective else CONSTANT_BYTES
@@ -96,22 +97,33 @@ def _print_peers(placed: Placed) -> None:
     spent = prefixed(placed.communication_s(peers), "s")
     rows = [
         ("communication", f"{spent} among {peers} workers, {how}"),
-        ("dominates", f"first at {counted(first)} workers" if first else NOWHERE),
+        ("exceeds work", f"first at {counted(first)} workers" if first else NOWHERE),
     ]
     if collective and collective.assumes:
         rows.append(("assumed", collective.assumes))
     if many > 1:
-        longer = "longer" if placed.dominates else "not longer"
-        share = prefixed(placed.local_s / many, "s")
+        longer = "longer" if placed.exceeds else "no longer"
+        work = prefixed(placed.local_s / many, "s")
         alone, hidden = placed.speedup_without_overlap, placed.speedup_with_full_overlap
         rows += [
-            (f"{many} workers", f"{share} of work each: communication takes {longer}"),
+            (f"{many} workers", f"{work} of work each: communication takes {longer} than that"),
+            ("of a step", _dominates(placed.communication_share or 0.0)),
             ("speedup", f"{cell(alone, 3)} without overlap, {cell(hidden, 3)} with full overlap"),
         ]
         if alone < 1:
             but = ", even with full overlap" if hidden < 1 else " unless communication overlaps"
             rows.append(("so", f"add no workers: {many} are slower than one{but}"))
     print_labelled(rows)
+
+
+def _dominates(share: float) -> str:
+    """Return which share of a step communication is, and whether it dominates."""
+    no, yes = DOMINANT_SHARE.no, DOMINANT_SHARE.yes
+    judged = DOMINANT_SHARE.judge(share)
+    if judged is Verdict.GREY:
+        return f"{share:.1%}: communication may dominate, between {no:.0%} and {yes:.0%}"
+    does = "dominates" if judged is Verdict.YES else "does not dominate"
+    return f"{share:.1%}: communication {does}, as it does from {yes:.0%} on"
 
 
 def _print_diagnosis(workers: int, diagnosis: Diagnosis) -> None:

@@ -5,9 +5,10 @@ from typing import Literal
 from pydantic import Field
 
 from capstone_report.calculators.answer_rows import AnswerRow
-from capstone_report.calculators.placed import Placed, RoofVerdict
+from capstone_report.calculators.placed import DOMINANT_SHARE, Placed, RoofVerdict
 from capstone_report.perfmodel.diagnosis import Diagnosis
 from capstone_report.perfmodel.flow import Leaf
+from capstone_report.perfmodel.profile import Verdict
 from capstone_report.perfmodel.roofline import DOMINANT_RATIO
 
 CONSTANT_BYTES = "the bytes of each worker held constant, whatever their number"
@@ -20,10 +21,18 @@ class PeersRow(AnswerRow):
     """How the message is exchanged; null where each worker sends the same bytes among any number."""
     assumes: str
     """What that takes for granted, in words; empty where nothing stands out."""
-    communication_dominates: bool
-    """Whether communication takes longer than each worker's share of the step."""
-    communication_dominates_from: int | None
+    communication_exceeds_work: bool
+    """Whether communication takes longer than the work of each worker."""
+    communication_exceeds_work_from: int | None
     """The first number of workers where it does; null where none was found."""
+    communication_share: float | None
+    """The share of a step that is communication, without overlap; null for one worker."""
+    communication_dominates: Verdict | None
+    """Whether that share is so large that the step is bound by coordination; null for one worker."""
+    dominates_from_share: float
+    """From which share on communication dominates."""
+    grey_from_share: float
+    """From which share on it may; below, it does not."""
     speedup_without_overlap: float
     """The speedup where every worker waits for the network."""
     speedup_with_full_overlap: float
@@ -140,12 +149,16 @@ def roofline_answer(placed: Placed) -> RooflineAnswer:
 
 def _peers(placed: Placed) -> PeersRow:
     """Return what communication means, for JSON."""
-    collective = placed.collective
+    collective, share = placed.collective, placed.communication_share
     return PeersRow(
         collective=collective.kind if collective else None,
         assumes=collective.assumes if collective else CONSTANT_BYTES,
-        communication_dominates=placed.dominates,
-        communication_dominates_from=placed.exceeds_from,
+        communication_exceeds_work=placed.exceeds,
+        communication_exceeds_work_from=placed.exceeds_from,
+        communication_share=share,
+        communication_dominates=None if share is None else DOMINANT_SHARE.judge(share),
+        dominates_from_share=DOMINANT_SHARE.yes,
+        grey_from_share=DOMINANT_SHARE.no,
         speedup_without_overlap=placed.speedup_without_overlap,
         speedup_with_full_overlap=placed.speedup_with_full_overlap,
         add_no_workers=placed.speedup_without_overlap < 1,
