@@ -97,6 +97,7 @@ def test_people_read_the_sizes_and_what_to_make_of_them(calculate: Run) -> None:
     assert "last at 4 workers" in text
     assert "first at 1151 workers" in text
     assert "14 workers: S 6.41" in text
+    assert "cost of a result in worker-seconds" in text
     assert "an upper bound on a sensible one" in text
     assert "compare --model ring" in text
 
@@ -261,6 +262,40 @@ def test_waiting_is_named_beside_the_cheapest_size_only_where_it_has_a_price(
     assert "cheapest, waiting free " in free
     assert "with waiting" not in free
     assert "cheapest, with waiting " in dear
+
+
+def test_the_cheapest_size_shows_the_cost_that_it_minimises(invoked: Invoked) -> None:
+    # (14 x 2.5 + 60) USD/h x 1 s/6.41 over (2.5 + 60) USD/h x 1 s, and both over 3600 s.
+    line = (*STEP, "--model", "book-ring", "--price", "2.5", "--waiting-value", "60")
+    cheapest = json.loads(invoked(predict, *line, "--json").output)["cheapest"]
+    text = invoked(predict, *line).output
+
+    speedup = 1 / (1 / 14 + 0.0008 * 13 + 0.08 * 13 / 14)
+    assert cheapest["workers"] == 14
+    assert cheapest["relative_cost"] == pytest.approx(95 / 62.5 / speedup)
+    assert cheapest["usd"] == pytest.approx(95 / speedup / 3600)
+    assert cheapest["one_worker_usd"] == pytest.approx(62.5 / 3600)
+    assert "14 workers: S 6.41, E 45.8 %, (p c + v) T 0.24x: $0.00412 a step, not $0.0174" in text
+
+
+def test_the_cheapest_size_may_be_one_worker_at_its_price(invoked: Invoked) -> None:
+    line = (*STEP, "--price", "3600", "--scaling", "weak")
+    cheapest = json.loads(invoked(predict, *line, "--json").output)["cheapest"]
+
+    assert cheapest == {"workers": 1, "relative_cost": 1, "usd": 1, "one_worker_usd": 1}
+    assert "never distribute this way: one worker is best, at $1.00 a step" in (
+        invoked(predict, *line).output
+    )
+
+
+def test_a_cost_that_falls_without_end_has_no_amount(invoked: Invoked) -> None:
+    line = ("--t-comp", "1", "--alpha", "0", "--beta", "0", "--waiting-value", "60", "--price")
+    answer = json.loads(invoked(predict, *line, "1", "--json").output)
+
+    assert answer["cost_optimal"]["kind"] == "unbounded"
+    assert answer["cheapest"] is None
+    assert json.loads(invoked(predict, *STEP, "--json").output)["cheapest"] is None
+    assert "a step" not in invoked(predict, *line, "1").output
 
 
 def test_an_option_of_the_model_reaches_it(answered: Answered, invoked: Invoked) -> None:

@@ -22,7 +22,7 @@ from capstone_report.perfmodel.outcomes import (
     Optimum,
     Unbounded,
 )
-from capstone_report.perfmodel.prediction import BOOK_WORKERS, Prediction, predict
+from capstone_report.perfmodel.prediction import BOOK_WORKERS, Cheapest, Prediction, predict
 from capstone_report.perfmodel.sensitivity import TornadoRow, reach, tornado
 from capstone_report.perfmodel.step import Scaling, StepModel
 from capstone_report.terminal.output import (
@@ -31,7 +31,7 @@ from capstone_report.terminal.output import (
     print_table,
     write_chart,
 )
-from capstone_report.units import prefixed
+from capstone_report.units import Usd, dollars, prefixed
 
 Outcome = Optimum | Last | First
 # The smallest time of one worker that is shown in a unit, and how many of the unit a second has.
@@ -76,7 +76,8 @@ def _print(predicted: Prediction, given: PredictInputs, rows: Sequence[TornadoRo
     model = predicted.model
     _print_heading(model, given["study"])
     _print_points(predicted)
-    click.echo("\nSizes worth naming (S speedup, E efficiency, cost of a result over one worker's)")
+    click.echo("\nSizes worth naming (S speedup, E efficiency,")
+    click.echo("  cost of a result in worker-seconds over one worker's)")
     waits = "cheapest, with waiting" if given["waiting_value"] else "cheapest, waiting free"
     print_labelled(_sizes(predicted, cheapest=waits))
     if isinstance(predicted.time_optimal, At):
@@ -175,19 +176,24 @@ def _sizes(predicted: Prediction, *, cheapest: str) -> list[tuple[str, str]]:
         )
     )
     if predicted.cost_optimal is not None:
-        rows.append((cheapest, words(predicted.cost_optimal)))
+        rows.append((cheapest, _priced(predicted.cost_optimal, predicted.cheapest)))
     return rows
+
+
+def _priced(outcome: Optimum, cheapest: Cheapest | None) -> str:
+    """Return the cheapest size with the cost that is minimised there."""
+    if cheapest is None:
+        return words(outcome)
+    if not isinstance(outcome, At):
+        return f"{words(outcome)}, at {_usd(cheapest.usd)} a step"
+    spent = f"{_usd(cheapest.usd)} a step, not {_usd(cheapest.one_worker_usd)}"
+    return f"{_reached(outcome)}, (p c + v) T {cell(cheapest.relative_cost, 2)}x: {spent}"
 
 
 def words(outcome: Outcome, *, before: str = "") -> str:
     """Return an outcome as a reader says it."""
     if isinstance(outcome, At):
-        point = outcome.point
-        many = "" if outcome.workers == 1 else "s"
-        return (
-            f"{before}{counted(outcome.workers)} worker{many}: S {cell(point.speedup, 2)},"
-            f" E {cell(100 * point.efficiency, 1)} %, cost {cell(point.relative_cost, 2)}x"
-        )
+        return f"{before}{_reached(outcome)}, cost {cell(outcome.point.relative_cost, 2)}x"
     if isinstance(outcome, Unbounded):
         limit = outcome.limit_speedup
         towards = "grows without bound" if limit is None else f"approaches {cell(limit, 2)}"
@@ -197,3 +203,15 @@ def words(outcome: Outcome, *, before: str = "") -> str:
     if isinstance(outcome, NeverReached):
         return "at no number of workers"
     return f"not found: 1 to {counted(outcome.largest)} workers were searched"
+
+
+def _reached(outcome: At) -> str:
+    """Return a number of workers with its speedup and efficiency."""
+    many = "" if outcome.workers == 1 else "s"
+    reached = f"S {cell(outcome.point.speedup, 2)}, E {cell(100 * outcome.point.efficiency, 1)} %"
+    return f"{counted(outcome.workers)} worker{many}: {reached}"
+
+
+def _usd(amount: Usd) -> str:
+    """Return an amount of which a step may cost a small part of a cent."""
+    return dollars(amount) if amount >= 1 else f"${amount:.3g}"

@@ -1,6 +1,7 @@
 """What `capstone predict --json` answers, typed: the published schema is made from these models."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -94,6 +95,19 @@ class ModelRow(AnswerRow):
     """What stays the same when workers are added."""
 
 
+class CheapestRow(AnswerRow):
+    """What a step costs at the cheapest number of workers."""
+
+    workers: int
+    """That number."""
+    relative_cost: float
+    """(p c + v) T_p over (c + v) T_1: the cost that is minimised."""
+    usd: float
+    """What one worker's work of a step costs there, in USD."""
+    one_worker_usd: float
+    """What it costs on one worker, in USD."""
+
+
 class UslRow(AnswerRow):
     """The same curve as a universal scalability law."""
 
@@ -183,6 +197,8 @@ class PredictAnswer(AnswerRow):
     """The first number of workers that is slower than one."""
     cost_optimal: OutcomeRow | None
     """The lowest cost of a result; null without prices."""
+    cheapest: CheapestRow | None
+    """The cost there; null without prices, and where no number of workers is the cheapest."""
     usl: UslRow | None
     """The same curve under another law's name; null where it has none."""
     karp_flatt: KarpFlattRow | None
@@ -219,6 +235,7 @@ def predict_answer(
         knee=_outcome(predicted.knee),
         below_baseline=_outcome(predicted.below_baseline),
         cost_optimal=None if best is None else _outcome(best),
+        cheapest=CheapestRow(**asdict(predicted.cheapest)) if predicted.cheapest else None,
         usl=UslRow(sigma=usl.sigma, kappa=usl.kappa, peak=usl.peak()) if usl else None,
         karp_flatt=KarpFlattRow(intercept=usl.sigma, slope=usl.kappa) if usl else None,
         sensitivity=None if tornado is None else [_sensitivity(row) for row in tornado],

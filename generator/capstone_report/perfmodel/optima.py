@@ -31,6 +31,7 @@ BEYOND = (FARTHER, 1.5 * FARTHER)
 # The outer half of the searched numbers answers nothing: an optimum there may be the search's edge.
 LARGEST = FARTHEST // 2
 GROWTH = 1e-6
+SECONDS_PER_HOUR = 3600
 NEAR = 1e-11
 
 
@@ -131,6 +132,11 @@ def cost_optimal(model: StepModel, prices: Prices) -> Optimum:
 def relative_cost(model: StepModel, workers: float, prices: Prices) -> float:
     """Return what a result costs on p workers relative to one: (p c + v) T_p/((c + v) T_1)."""
     return prices.hour(workers) / prices.hour(1) / model.speedup(workers)
+
+
+def result_usd(model: StepModel, workers: float, prices: Prices) -> Usd:
+    """Return what one worker's work of a step costs on p workers: (p c + v) T_1/S, in USD."""
+    return prices.hour(workers) * model.one_worker / model.speedup(workers) / SECONDS_PER_HOUR
 
 
 def largest_at_efficiency(model: StepModel, efficiency: float) -> Last:
