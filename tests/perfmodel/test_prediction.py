@@ -317,6 +317,51 @@ def test_a_serial_part_alone_puts_the_knee_at_one_over_its_share_minus_one() -> 
     assert knee(replace(BOOK, beta=0.5)) == NeverDistribute()
 
 
+@pytest.mark.parametrize("alpha", [1e-5, 1e-7, 1e-9, 1e-15])
+def test_the_knee_of_a_ring_in_weak_scaling_is_found_however_large(alpha: float) -> None:
+    # With A = 2 alpha, B = 2 beta and C = T + B - A the last root of A p^2 - C p + 3 B = 0.
+    weak = replace(BOOK, comm=Ring(), alpha=alpha, scaling=Scaling.WEAK)
+
+    assert size(knee(weak)) == pytest.approx((1.08 - 2 * alpha) / (2 * alpha), rel=1e-4, abs=1)
+
+
+def test_without_latency_a_ring_in_weak_scaling_has_no_knee() -> None:
+    weak = replace(BOOK, alpha=0.0, scaling=Scaling.WEAK)
+
+    assert knee(weak) == Unbounded(limit_speedup=None)
+    assert knee(replace(weak, alpha=1e-320)) == Unbounded(limit_speedup=None)
+
+
+@given(
+    st.floats(0.1, 10),
+    st.floats(1e-2, 5),
+    st.floats(0, 3),
+    st.sampled_from([0.0, 0.2]),
+    st.sampled_from([0.0, 0.5, 1.0]),
+)
+@settings(max_examples=60)
+def test_the_closed_form_of_the_knee_in_weak_scaling_is_what_trying_finds(
+    t_comp: float, alpha: float, beta: float, uneven: float, overlap: float
+) -> None:
+    weak = StepModel(
+        t_comp=t_comp,
+        comm=Ring(),
+        alpha=alpha,
+        beta=beta,
+        serial=uneven,
+        imbalance=uneven,
+        overlap=overlap,
+        scaling=Scaling.WEAK,
+    )
+
+    found = knee(weak)
+
+    best = max(weak.efficiency(p) * weak.speedup(p) for p in range(1, 2000))
+    at_best = found.workers if isinstance(found, At) else 1
+    assert isinstance(found, At | NeverDistribute)
+    assert weak.efficiency(at_best) * weak.speedup(at_best) >= best * (1 - 1e-12)
+
+
 def test_a_closed_form_reaches_beyond_every_search() -> None:
     assert size(time_optimal(replace(BOOK, alpha=1e-30, beta=0.0))) == pytest.approx(1e15)
 

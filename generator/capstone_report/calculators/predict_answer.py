@@ -202,7 +202,7 @@ def words(outcome: Outcome, *, before: str = "") -> str:
         return "never distribute this way: one worker is best"
     if isinstance(outcome, NeverReached):
         return "at no number of workers"
-    return f"not found: 1 to {counted(outcome.largest)} workers were searched"
+    return f"not found: the search gave up at {counted(outcome.largest)} workers"
 
 
 def _reached(outcome: At) -> str:

@@ -60,12 +60,12 @@ class UnboundedRow(AnswerRow):
 
 
 class NotWithinRow(AnswerRow):
-    """No such number was found among those that were searched."""
+    """The search gave up before it found such a number, or proved that there is none."""
 
     kind: Literal["not-within"] = "not-within"
     """Which answer this is."""
     largest: int
-    """The largest number of workers that was searched."""
+    """Where the search gave up: of larger numbers of workers, nothing is known."""
 
 
 class NeverRow(AnswerRow):

@@ -22,6 +22,7 @@ from capstone_report.perfmodel.outcomes import (
 from capstone_report.perfmodel.ring_step import TIE, RingStep
 from capstone_report.perfmodel.search import FARTHEST, UnprovenError, argmax, first, last
 from capstone_report.perfmodel.step import Scaling, StepModel
+from capstone_report.perfmodel.weak_ring import WeakRing
 from capstone_report.units import Usd
 
 # Beyond these numbers of workers a curve is taken for what it is at infinity.
@@ -69,6 +70,21 @@ def ring_step(model: StepModel) -> RingStep | None:
     )
 
 
+def weak_ring(model: StepModel) -> WeakRing | None:
+    """Return the step of a ring in weak scaling, whatever is hidden or uneven."""
+    form = model.comm.ring_form(alpha=model.alpha, beta=model.beta)
+    if form is None or model.scaling is Scaling.STRONG:
+        return None
+    slowest = model.t_comp * (1 + model.imbalance)
+    return WeakRing(
+        one_worker=model.one_worker,
+        constant=model.serial + model.io + slowest,
+        latency=form.latency,
+        bandwidth=form.bandwidth,
+        hidden=model.overlap * slowest,
+    )
+
+
 def time_optimal(model: StepModel) -> Optimum:
     """Return the number of workers with the shortest step (weak scaling: the most work per second).
 
@@ -101,7 +117,7 @@ def knee(model: StepModel) -> Optimum:
 
     In closed form for a ring, proven by bounds otherwise.
     """
-    closed = ring_step(model)
+    closed = ring_step(model) or weak_ring(model)
     if closed is not None:
         return _closed_optimum(model, closed.knee())
     bounds = Bounds(model)

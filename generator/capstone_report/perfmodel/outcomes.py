@@ -38,7 +38,7 @@ class NeverReached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotWithin:
-    """If there is such a number of workers, it is larger than the largest that was looked at."""
+    """The search gave up before it found such a number of workers, or proved that there is none."""
 
     largest: int
 

@@ -63,7 +63,7 @@ class RingStep:
         The root of A p^2 + (B - A) p = B + W.
         """
         linear = self.bandwidth - self.latency
-        return _positive_root(self.latency, linear, self.bandwidth + self.work)
+        return positive_root(self.latency, linear, self.bandwidth + self.work)
 
     def knee(self) -> int | None:
         """Return the p that maximises E S, so that minimises p T_p^2; None when every larger one does.
@@ -74,7 +74,7 @@ class RingStep:
         gain = self.work - self.bandwidth
         if gain <= 0:
             return 1
-        root = _positive_root(3 * self.latency, self._flat, gain)
+        root = positive_root(3 * self.latency, self._flat, gain)
         if root is None:
             return None
         below = max(1, math.floor(root))
@@ -87,7 +87,7 @@ class RingStep:
         0 < efficiency <= 1.
         """
         most = (self.constant + self.work) / efficiency - (self.work - self.bandwidth)
-        root = _positive_root(self.latency, self._flat, most)
+        root = positive_root(self.latency, self._flat, most)
         return None if root is None else max(1, math.floor(root * (1 + TIE)))
 
     @property
@@ -100,7 +100,7 @@ class RingStep:
         return self._flat + (self.work - self.bandwidth) / workers + self.latency * workers
 
 
-def _positive_root(square: float, linear: float, constant: float) -> float | None:
+def positive_root(square: float, linear: float, constant: float) -> float | None:
     """Return the positive x with a x^2 + b x = c, for a, c >= 0, or None when there is none.
 
     In the form that does not cancel.
