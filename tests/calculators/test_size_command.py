@@ -198,6 +198,7 @@ def test_a_size_beyond_any_cluster_has_no_command_but_its_full_count(invoked: In
 
     assert text.startswith("2.22222e+20 accelerators on 2.77778e+19 nodes;")
     assert "launch           none: nothing has 2.77778e+19 nodes of 8 accelerators" in text
+    assert answer["launch"] is None
     assert answer["accelerators"] == -(-16 * 10**30 // (72 * 10**9))
 
 
@@ -262,6 +263,7 @@ def test_the_printed_helper_sizes_data_by_its_row(invoked: Invoked) -> None:
         ("--params 1e9 --tokens 1e9", "--tokens", "add --hours"),
         ("--params 1e9 --price 2.5", "--price", "add --hours"),
         ("--params 1e9 --premium 1.6", "--premium", "add --ops-hours, --ops-rate"),
+        ("--params 1e9 --program it's", "--program", "close the quote"),
         ("--params 1e9 --recipe magic", "--recipe", "there are: mixed-adam"),
         ("--params 1e9 --precision int3", "--precision", "there are: fp32"),
         ("--book", "--params or --dataset, --hours, --budget", "--profile A"),

@@ -1,5 +1,6 @@
 """Sizing, pinned to the sketches and profiles of sections 41.2 and 41.5, corrected."""
 
+import shlex
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -323,6 +324,16 @@ def test_one_node_starts_with_torchrun_and_many_with_sbatch() -> None:
     assert many.startswith("sbatch --nodes=4 --ntasks-per-node=1 --gpus-per-node=8 ")
     assert "--nnodes=4 --nproc_per_node=8" in many
     assert many.endswith("train.py --fsdp'")
+
+
+@pytest.mark.parametrize(
+    "program", ["train.py --name 'a b'", "train.py --name it\\'s", "train.py --prompt '$HOME'"]
+)
+def test_a_programs_own_quotes_reach_the_shell_of_the_job(program: str) -> None:
+    line = launch_command(axis="model", nodes=4, per_node=8, program=program)
+
+    (wrapped,) = [word for word in shlex.split(line) if word.startswith("--wrap=")]
+    assert wrapped.endswith(f":29500 {program}")
 
 
 @pytest.mark.parametrize("axis", ["data", "inference", "coordination", "intelligence"])

@@ -1,5 +1,6 @@
 """What `capstone size` answers, as text and for JSON: the count, why, and how to start it."""
 
+import shlex
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -53,7 +54,8 @@ class Sized:
     size: Size
     tier: Tier | None
     rent_usd: float | None
-    launch: str
+    launch: str | None
+    """The line that starts it; None where it is larger than any cluster."""
 
 
 def answer(given: SizeInputs) -> None:
@@ -85,8 +87,18 @@ def _refuse_misfits(given: SizeInputs) -> None:
     if given["price"] is not None and given["hours"] is None:
         raise UsageError(misfit("--price", "takes a time to pay for", "add --hours, too"))
     together(values, SERVICE)
+    _refuse_open_quotes(given["program"] or "")
     _known("recipe", given["recipe"], list(TrainingRecipe))
     _known("precision", given["precision"], list(BYTES_PER_WEIGHT))
+
+
+def _refuse_open_quotes(program: str) -> None:
+    """Refuse a program that no shell reads to its end."""
+    try:
+        shlex.split(program)
+    except ValueError as error:
+        reason = f"a shell would not read {program!r} to its end"
+        raise UsageError(misfit("--program", reason, "close the quote")) from error
 
 
 def _known(name: str, value: str, known: list[str]) -> None:
@@ -101,7 +113,6 @@ def _sized(given: SizeInputs) -> Sized:
     serves = given["mode"] == "serve"
     sized = _serving(given) if serves else _training(given)
     rented, hours = given["price"], given["hours"]
-    per_node = min(sized.accelerators, sized.device.per_node)
     return Sized(
         size=sized,
         tier=_tier(sized, given),
@@ -113,13 +124,21 @@ def _sized(given: SizeInputs) -> Sized:
         )
         if rented is not None and hours is not None
         else None,
-        launch=launch_command(
-            axis=sized.axis,
-            nodes=sized.nodes,
-            per_node=per_node,
-            program=given["program"] or ("serve.py" if serves else "train.py"),
-        ),
+        launch=_launch(sized, given["program"] or ("serve.py" if serves else "train.py")),
     )
+
+
+def _launch(size: Size, program: str) -> str | None:
+    """Return the line that starts it, unless it is longer than any cluster is large."""
+    per_node = _per_node(size)
+    if max(size.nodes, per_node) > LARGEST_CLUSTER:
+        return None
+    return launch_command(axis=size.axis, nodes=size.nodes, per_node=per_node, program=program)
+
+
+def _per_node(size: Size) -> int:
+    """Return how many accelerators of a node do the work."""
+    return min(size.accelerators, size.device.per_node)
 
 
 def _headroom(given: SizeInputs) -> float:
@@ -217,7 +236,7 @@ def _print(sized: Sized, given: SizeInputs) -> None:
         ("framework", ", ".join(size.remedy.tools)),
         ("collective", size.remedy.collective),
         ("try first", ", ".join(size.remedy.first_steps)),
-        ("launch", _launch(sized)),
+        ("launch", sized.launch or _no_launch(size)),
     ]
     print_labelled(rows)
 
@@ -240,12 +259,10 @@ def _many(count: int, thing: str) -> str:
     return f"{six_digits(count)} {thing}{'' if count == 1 else 's'}"
 
 
-def _launch(sized: Sized) -> str:
-    """Return the line that starts it, unless it is longer than any cluster is large."""
-    nodes, per_node = sized.size.nodes, min(sized.size.accelerators, sized.size.device.per_node)
-    if max(nodes, per_node) <= LARGEST_CLUSTER:
-        return sized.launch
-    return f"none: nothing has {_many(nodes, 'node')} of {_many(per_node, 'accelerator')}"
+def _no_launch(size: Size) -> str:
+    """Return why no line starts it."""
+    nodes, each = _many(size.nodes, "node"), _many(_per_node(size), "accelerator")
+    return f"none: nothing has {nodes} of {each}"
 
 
 def _arithmetic(budget: FlopBudget, given: SizeInputs) -> str:

@@ -59,8 +59,8 @@ class SizeAnswer(AnswerRow):
     """What it is built with."""
     collective: str
     """What it exchanges."""
-    launch: str
-    """How it is started."""
+    launch: str | None
+    """How it is started; null where it is larger than any cluster."""
 
 
 class BookSizeAnswer(AnswerRow):

@@ -4,6 +4,7 @@ Book section 41.5.3, repaired: memory sizes a replica, work or requests size the
 replicas, and the total is their product; the book takes the larger of the two.
 """
 
+import shlex
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -159,17 +160,23 @@ def tier_for(*, nodes: int, costs: BreakEven) -> Tier:
 
 
 def launch_command(*, axis: str, nodes: int, per_node: int, program: str) -> str:
-    """Return the line that starts a program: torchrun, sbatch or Ray, by axis and nodes."""
+    """Return the line that starts a program: torchrun, sbatch or Ray, by axis and nodes.
+
+    The program is a part of a shell's line, as it is typed: its own quotes are kept.
+    """
     if axis not in {"training", "model"}:
         return _ray(nodes, program)
     if nodes == 1:
         return f"torchrun --standalone --nproc_per_node={per_node} {program}"
     # One task per node, since torchrun starts the processes; the first host is the meeting point.
-    return (
-        f"sbatch --nodes={nodes} --ntasks-per-node=1 --gpus-per-node={per_node} --wrap='srun "
-        f"torchrun --nnodes={nodes} --nproc_per_node={per_node} --rdzv_id=$SLURM_JOB_ID"
+    job = (
+        f"srun torchrun --nnodes={nodes} --nproc_per_node={per_node} --rdzv_id=$SLURM_JOB_ID"
         " --rdzv_backend=c10d --rdzv_endpoint=$(scontrol show hostnames $SLURM_JOB_NODELIST"
-        f" | head -n 1):29500 {program}'"
+        f" | head -n 1):29500 {program}"
+    )
+    return (
+        f"sbatch --nodes={nodes} --ntasks-per-node=1 --gpus-per-node={per_node}"
+        f" --wrap={shlex.quote(job)}"
     )
 
 
