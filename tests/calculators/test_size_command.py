@@ -213,6 +213,43 @@ def test_prices_tell_which_cluster_is_cheaper(invoked: Invoked) -> None:
     assert "rent             $16,000" in long
 
 
+@pytest.mark.parametrize(
+    ("line", "said", "replicas_per_node", "billed"),
+    [
+        (
+            "--params 100e9 --mode serve --qps 7 --qps-per-replica 1",
+            "2 whole replicas on each node, leaving 2 accelerators of it idle",
+            2,
+            32,
+        ),
+        (
+            "--params 70e9 --mode serve --qps 9 --qps-per-replica 1",
+            "4 whole replicas on each node",
+            4,
+            24,
+        ),
+        (
+            "--params 70e9 --tokens 1e12 --hours 400 --headroom 0",
+            "a replica takes more than a node, so replicas span nodes",
+            None,
+            744,
+        ),
+    ],
+)
+def test_how_replicas_lie_on_nodes_is_said(
+    invoked: Invoked, line: str, said: str, replicas_per_node: int | None, billed: int
+) -> None:
+    answer = json.loads(invoked(size, *line.split(), "--json").output)
+
+    assert f"packing          {said}\n" in invoked(size, *line.split()).output
+    assert answer["replicas_per_node"] == replicas_per_node
+    assert answer["billed_accelerators"] == billed
+
+
+def test_one_node_needs_no_packing(invoked: Invoked) -> None:
+    assert "packing" not in invoked(size, "--params", "7e9").output
+
+
 @pytest.mark.parametrize("profile", sorted(PRINTED))
 def test_the_books_profiles_print_what_the_book_prints(calculate: Run, profile: str) -> None:
     done = calculate("size", "--book", "--profile", profile.lower())

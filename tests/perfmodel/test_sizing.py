@@ -1,5 +1,6 @@
 """Sizing, pinned to the sketches and profiles of sections 41.2 and 41.5, corrected."""
 
+import math
 import shlex
 from dataclasses import dataclass
 from fractions import Fraction
@@ -313,7 +314,39 @@ def test_a_service_clears_its_rate_and_one_replica_fewer_would_not(
     asked, each = Fraction(str(requests_per_s)), Fraction(str(per_replica))
     assert size.replicas * each >= asked
     assert (size.replicas - 1) * each < asked or size.replicas == 1
-    assert size.accelerators <= size.billed_accelerators < size.accelerators + per_node
+    assert size.accelerators <= size.billed_accelerators
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 20), st.integers(1, 40), st.integers(1, 16))
+def test_a_replica_that_fits_into_a_node_never_straddles_two(
+    each: int, replicas: int, per_node: int
+) -> None:
+    size = size_serving(
+        holding(each),
+        requests_per_s=replicas,
+        requests_per_s_per_replica=1,
+        device=Device(memory_bytes=1, per_node=per_node),
+        headroom=0,
+    )
+
+    if each > per_node:
+        assert size.replicas_per_node is None
+        assert size.nodes == math.ceil(each * replicas / per_node)
+    else:
+        whole = per_node // each
+        assert size.replicas_per_node == whole
+        assert (size.nodes - 1) * whole < replicas <= size.nodes * whole
+        assert size.used_per_node in {whole * each, replicas * each}
+
+
+def test_seven_replicas_of_three_accelerators_take_four_nodes_of_eight() -> None:
+    size = size_serving(
+        holding(200e9), requests_per_s=7, requests_per_s_per_replica=1, device=DEVICE
+    )
+
+    assert (size.accelerators, size.nodes, size.billed_accelerators) == (21, 4, 32)
+    assert (size.replicas_per_node, size.used_per_node) == (2, 6)
 
 
 def test_one_node_starts_with_torchrun_and_many_with_sbatch() -> None:

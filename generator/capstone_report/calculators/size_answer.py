@@ -116,12 +116,7 @@ def _sized(given: SizeInputs) -> Sized:
     return Sized(
         size=sized,
         tier=_tier(sized, given),
-        rent_usd=rent_usd(
-            accelerators=sized.accelerators,
-            hours=hours,
-            usd_per_hour=rented,
-            per_node=sized.device.per_node,
-        )
+        rent_usd=rent_usd(accelerators=sized.billed_accelerators, hours=hours, usd_per_hour=rented)
         if rented is not None and hours is not None
         else None,
         launch=_launch(sized, given["program"] or ("serve.py" if serves else "train.py")),
@@ -130,15 +125,10 @@ def _sized(given: SizeInputs) -> Sized:
 
 def _launch(size: Size, program: str) -> str | None:
     """Return the line that starts it, unless it is longer than any cluster is large."""
-    per_node = _per_node(size)
+    per_node = size.used_per_node
     if max(size.nodes, per_node) > LARGEST_CLUSTER:
         return None
     return launch_command(axis=size.axis, nodes=size.nodes, per_node=per_node, program=program)
-
-
-def _per_node(size: Size) -> int:
-    """Return how many accelerators of a node do the work."""
-    return min(size.accelerators, size.device.per_node)
 
 
 def _headroom(given: SizeInputs) -> float:
@@ -224,6 +214,8 @@ def _print(sized: Sized, given: SizeInputs) -> None:
             ("billed", f"{six_digits(size.billed_accelerators)} accelerators, in whole nodes"),
         ],
     )
+    if size.nodes > 1:
+        rows.append(("packing", _packing(size)))
     if budget:
         rows.insert(3, ("arithmetic", _arithmetic(budget, given)))
     if cache := cache_arithmetic(given):
@@ -259,9 +251,18 @@ def _many(count: int, thing: str) -> str:
     return f"{six_digits(count)} {thing}{'' if count == 1 else 's'}"
 
 
+def _packing(size: Size) -> str:
+    """Return how replicas lie on nodes."""
+    if size.replicas_per_node is None:
+        return "a replica takes more than a node, so replicas span nodes"
+    held = f"{_many(size.replicas_per_node, 'whole replica')} on each node"
+    idle = size.device.per_node - size.used_per_node
+    return f"{held}, leaving {_many(idle, 'accelerator')} of it idle" if idle else held
+
+
 def _no_launch(size: Size) -> str:
     """Return why no line starts it."""
-    nodes, each = _many(size.nodes, "node"), _many(_per_node(size), "accelerator")
+    nodes, each = _many(size.nodes, "node"), _many(size.used_per_node, "accelerator")
     return f"none: nothing has {nodes} of {each}"
 
 
@@ -285,6 +286,7 @@ def _json(sized: Sized) -> dict[str, Any]:
         "accelerators_per_replica": size.accelerators_per_replica,
         "replicas": size.replicas,
         "nodes": size.nodes,
+        "replicas_per_node": size.replicas_per_node,
         "billed_accelerators": size.billed_accelerators,
         "headroom": size.fit.headroom,
         "memory_bytes": size.fit.footprint.total_bytes,

@@ -37,6 +37,8 @@ class SizeAnswer(AnswerRow):
     """How many copies there are."""
     nodes: int
     """How many nodes hold them."""
+    replicas_per_node: int | None
+    """How many whole copies a node holds; null where one copy takes more than a node."""
     billed_accelerators: int
     """How many are paid for: those of whole nodes."""
     headroom: float

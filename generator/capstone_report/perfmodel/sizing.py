@@ -54,8 +54,21 @@ class Size:
 
     @property
     def nodes(self) -> int:
-        """Return how many whole nodes that takes."""
-        return whole_units(self.accelerators, each=self.device.per_node)
+        """Return how many whole nodes that takes; no replica straddles two that fits into one."""
+        if self.replicas_per_node is None:
+            return whole_units(self.accelerators, each=self.device.per_node)
+        return whole_units(self.replicas, each=self.replicas_per_node)
+
+    @property
+    def replicas_per_node(self) -> int | None:
+        """Return how many whole replicas a node holds; None where a replica takes more than one."""
+        return self.device.per_node // self.accelerators_per_replica or None
+
+    @property
+    def used_per_node(self) -> int:
+        """Return how many accelerators of a node do the work."""
+        whole = (self.replicas_per_node or 0) * self.accelerators_per_replica
+        return min(self.accelerators, whole or self.device.per_node)
 
     @property
     def billed_accelerators(self) -> int:
