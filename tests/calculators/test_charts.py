@@ -128,6 +128,17 @@ def test_the_tornado_draws_every_constant_over_ten_and_times_ten_by_its_swing() 
     assert "Nothing here was measured" in spec["description"]
 
 
+def test_a_bar_of_an_option_is_named_and_says_where_it_was_clamped() -> None:
+    model = StepModel(t_comp=1.0, comm=Gossip(degree=4), alpha=0.01, beta=0.01, overlap=0.5)
+
+    spec = tornado_chart(tornado(model), reach(model))
+
+    said = {(bar["constant"], bar["change"]): bar["text"] for bar in rows(spec, 0)}
+    assert {constant for constant, _ in said} >= {"degree", "overlap"}
+    assert said["overlap", "times ten"].endswith(" (at 1)")
+    assert "(at" not in said["overlap", "over ten"]
+
+
 def test_a_bar_without_an_end_reaches_beyond_all_others_and_says_so() -> None:
     endless = StepModel(
         t_comp=1.0, comm=Gossip(), alpha=0.1, beta=0.1, scaling=Scaling.WEAK, serial=0.1

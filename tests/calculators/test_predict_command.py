@@ -126,6 +126,26 @@ def test_the_sensitivity_is_the_books_exercise(answered: Answered, invoked: Invo
     assert "alpha moves p* more and beta moves the best speedup more" in text
 
 
+def test_a_constant_that_leaves_its_domain_is_said_to_be_clamped(invoked: Invoked) -> None:
+    line = (*STEP, "--model", "parameter-server", "--option", "servers=4", "--overlap", "0.5")
+    text = invoked(predict, *line, "--sensitivity").output
+    answer = json.loads(invoked(predict, *line, "--sensitivity", "--json").output)
+
+    rows = {row["constant"]: row for row in answer["sensitivity"]}
+    assert "overlap x10 is taken as 1, not 5, to stay within its domain" in text
+    assert "servers /10 is taken as 1, not 0.4, to stay within its domain" in text
+    assert rows["overlap"]["high_value"] == 1
+    assert rows["overlap"]["clamped"] == ["high"]
+    assert rows["alpha"]["clamped"] == []
+
+
+def test_one_constant_may_move_both_most(invoked: Invoked) -> None:
+    line = ("--t-comp", "1", "--alpha", "0.02", "--beta", "1e-6", "--model", "book-ring")
+    text = invoked(predict, *line, "--sensitivity").output
+
+    assert "Of the link's two constants, alpha moves both p* and the best speedup more." in text
+
+
 def test_of_two_constants_that_move_alike_neither_is_said_to_move_more(invoked: Invoked) -> None:
     done = invoked(predict, *STEP, "--model", "gossip", "--scaling", "weak", "--sensitivity")
 

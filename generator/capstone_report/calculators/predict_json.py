@@ -144,6 +144,12 @@ class SensitivityRow(AnswerRow):
 
     constant: str
     """The name of the constant."""
+    low_value: float
+    """The constant over ten, within its domain."""
+    high_value: float
+    """The constant times ten, within its domain."""
+    clamped: list[Literal["low", "high"]]
+    """Which of them its domain keeps from being a tenth or ten times as much."""
     low: ReachRow
     """The constant over ten."""
     high: ReachRow
@@ -292,11 +298,20 @@ def _sensitivity(row: sensitivity.TornadoRow) -> SensitivityRow:
     """Return one constant of the tornado for JSON."""
     return SensitivityRow(
         constant=row.constant,
+        low_value=row.low_value.taken,
+        high_value=row.high_value.taken,
+        clamped=_clamped(row),
         low=_reach(row.low),
         high=_reach(row.high),
         speedup_swing=row.speedup_swing,
         workers_swing=row.workers_swing,
     )
+
+
+def _clamped(row: sensitivity.TornadoRow) -> list[Literal["low", "high"]]:
+    """Return which changes of a constant its domain keeps smaller."""
+    clamped: list[Literal["low", "high"]] = ["low"] if row.low_value.is_clamped else []
+    return [*clamped, "high"] if row.high_value.is_clamped else clamped
 
 
 def _reach(reach: sensitivity.Reach) -> ReachRow:

@@ -23,13 +23,27 @@ def print_sensitivity(rows: Sequence[TornadoRow]) -> None:
             for row in rows
         ],
     )
+    for row in rows:
+        _print_clamped(row)
     workers = _mover(rows, lambda row: row.workers_swing)
     speedup = _mover(rows, lambda row: row.speedup_swing)
-    if workers and speedup:
+    if workers and workers == speedup:
+        click.echo(
+            f"  Of the link's two constants, {workers} moves both p* and the best speedup more."
+        )
+    elif workers and speedup:
         click.echo(
             f"  Of the link's two constants, {workers} moves p* more"
             f" and {speedup} moves the best speedup more."
         )
+
+
+def _print_clamped(row: TornadoRow) -> None:
+    """Say where a constant was kept within its domain."""
+    for change, setting in (("/10", row.low_value), ("x10", row.high_value)):
+        if setting.is_clamped:
+            taken = f"taken as {setting.taken:g}, not {setting.asked:g}"
+            click.echo(f"  {row.constant} {change} is {taken}, to stay within its domain")
 
 
 def _mover(rows: Sequence[TornadoRow], swing: Callable[[TornadoRow], float | None]) -> str | None:

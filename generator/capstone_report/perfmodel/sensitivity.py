@@ -4,7 +4,9 @@ Book exercise 41.4.2. In the book's model alpha decides p* and beta decides the 
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
+from capstone_report.perfmodel.comm.options import model_options
 from capstone_report.perfmodel.optima import communication_dominates, time_optimal
 from capstone_report.perfmodel.outcomes import (
     At,
@@ -15,7 +17,7 @@ from capstone_report.perfmodel.outcomes import (
 )
 from capstone_report.perfmodel.step import StepModel
 
-CONSTANTS = ("t_comp", "serial", "alpha", "beta", "imbalance", "io")
+CONSTANTS = ("t_comp", "serial", "alpha", "beta", "imbalance", "io", "overlap")
 FACTOR = 10.0
 
 
@@ -37,10 +39,25 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A changed constant: what the factor makes of it, and what its domain lets it be."""
+
+    asked: float
+    taken: float
+
+    @property
+    def is_clamped(self) -> bool:
+        """Tell whether the domain holds another number than was asked for."""
+        return self.taken != self.asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TornadoRow:
     """One constant, and what ten times less and ten times more of it would mean."""
 
     constant: str
+    low_value: Setting
+    high_value: Setting
     low: Reach
     """The constant divided by the factor."""
     high: Reach
@@ -68,17 +85,47 @@ def reach(model: StepModel) -> Reach:
 
 
 def tornado(model: StepModel, *, factor: float = FACTOR) -> tuple[TornadoRow, ...]:
-    """Return a row for each constant that is not zero, the largest swing of the speedup first."""
-    rows = [
-        TornadoRow(
-            constant=name,
-            low=reach(replace(model, **{name: getattr(model, name) / factor})),
-            high=reach(replace(model, **{name: getattr(model, name) * factor})),
-        )
-        for name in CONSTANTS
-        if getattr(model, name) > 0
-    ]
+    """Return a row for each constant that is not zero, the largest swing of the speedup first.
+
+    Options of the communication model count where they are set. A share stays a share, and a number
+    of things a whole number.
+    """
+    rows = [_row(model, name, value, factor) for name, value in _declared(model).items()]
     return tuple(sorted(rows, key=_size, reverse=True))
+
+
+def _declared(model: StepModel) -> dict[str, float]:
+    """Return the constants of a step and the options that are set, without those that are zero."""
+    constants = {name: getattr(model, name) for name in CONSTANTS}
+    options = {name: getattr(model.comm, name) for name in sorted(model.comm.model_fields_set)}
+    return {name: value for name, value in (constants | options).items() if value}
+
+
+def _row(model: StepModel, name: str, value: float, factor: float) -> TornadoRow:
+    """Return one constant over and times a factor, within its domain."""
+    low, high = _setting(model, name, value / factor), _setting(model, name, value * factor)
+    return TornadoRow(
+        constant=name,
+        low_value=low,
+        high_value=high,
+        low=reach(_changed(model, name, low.taken)),
+        high=reach(_changed(model, name, high.taken)),
+    )
+
+
+def _setting(model: StepModel, name: str, asked: float) -> Setting:
+    """Return what the domain of a constant makes of a number."""
+    if name in CONSTANTS:
+        return Setting(asked=asked, taken=min(asked, 1.0) if name == "overlap" else asked)
+    return Setting(asked=asked, taken=model_options(type(model.comm))[name].clamped(asked))
+
+
+def _changed(model: StepModel, name: str, value: float) -> StepModel:
+    """Return the model with another value of a constant or of an option."""
+    if name in CONSTANTS:
+        constants: dict[str, Any] = {name: value}
+        return replace(model, **constants)
+    return replace(model, comm=model.comm.model_copy(update={name: value}))
 
 
 def _best_speedup(optimum: Optimum) -> float | None:

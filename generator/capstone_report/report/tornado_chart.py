@@ -32,21 +32,31 @@ def tornado_chart(rows: Sequence[TornadoRow], base: Reach) -> dict[str, Any]:
     start = edge if base.speedup is None else base.speedup
     bars: Rows = [
         {
-            "constant": LABELS[row.constant],
+            "constant": _label(row.constant),
             "change": change,
             "base": start,
             "speedup": edge if reach.speedup is None else reach.speedup,
-            "text": _said(reach),
+            "text": f"{_said(reach)} (at {setting.taken:g})"
+            if setting.is_clamped
+            else _said(reach),
         }
         for row in rows
-        for change, reach in ((OVER, row.low), (TIMES, row.high))
+        for change, reach, setting in (
+            (OVER, row.low, row.low_value),
+            (TIMES, row.high, row.high_value),
+        )
     ]
     domain = [min(known) / ROOM, edge * ROOM]
     return finished(
-        _layers(bars, start, domain, [LABELS[row.constant] for row in rows]),
+        _layers(bars, start, domain, [_label(row.constant) for row in rows]),
         "Best predicted speedup with each constant over ten and times ten, the largest swing on"
         f" top; the line is the speedup as declared: {_said(base)}. Nothing here was measured.",
     )
+
+
+def _label(constant: str) -> str:
+    """Return a constant's name as it stands beside its bars; an option is called by its own."""
+    return LABELS.get(constant, constant.replace("_", " "))
 
 
 def _layers(
