@@ -212,6 +212,12 @@ def test_watts_count_as_estimated_until_a_method_is_declared(answered: Answered)
     }
 
 
+def test_hours_beside_an_owned_machine_are_used_by_its_energy(invoked: Invoked) -> None:
+    done = invoked(cost, *NODE.split(), "--hours", "30", "--carbon-kg-per-kwh", "0.4")
+
+    assert "300 kWh" in done.output
+
+
 def test_several_comparisons_stand_below_each_other(invoked: Invoked) -> None:
     done = invoked(
         cost, *MANAGED.split(), *OWNED.split(), "--carbon-kg-per-kwh", "0.4", "--hours", "30"
@@ -237,6 +243,7 @@ def test_several_comparisons_stand_below_each_other(invoked: Invoked) -> None:
         (f"{RENTED} --own", "--own", "add --capital, --life-years, --power-w, --kwh-price"),
         (f"{NODE} --residual 900000000", "--residual", "at most the capital"),
         (f"{RENTED} --carbon-kg-per-kwh 1", "--carbon-kg-per-kwh", "add --power-w, --hours"),
+        (f"{NODE} --hours 30", "--hours", "add --premium, --ops-hours and --ops-rate, or --carbon"),
         (f"{NODE} --chart x.svg", "--chart", "add --premium"),
     ],
 )

@@ -302,9 +302,32 @@ def test_the_printed_helper_sizes_data_by_its_row(invoked: Invoked) -> None:
         ("--params 1e9 --premium 1.6", "--premium", "add --ops-hours, --ops-rate"),
         ("--params 1e9 --program it's", "--program", "close the quote"),
         ("--params 1e9 --recipe magic", "--recipe", "there are: mixed-adam"),
-        ("--params 1e9 --precision int3", "--precision", "there are: fp32"),
+        ("--params 1e9 --mode serve --precision int3", "--precision", "there are: fp32"),
         ("--book", "--params or --dataset, --hours, --budget", "--profile A"),
         ("--book --params 1e9 --hours 3", "--budget", "--profile A"),
+        ("--book --profile A --params 1e9 --qps 3", "--params, --qps", "or leave --profile out"),
+        ("--book --profile A --price 2.5", "--price", "or leave --profile out"),
+        (
+            "--book --params 1e9 --hours 3 --budget 1 --accelerator-memory 80GB --price 2.5",
+            "--accelerator-memory, --price",
+            "leave it out, or --book",
+        ),
+        (
+            "--book --dataset 1TB --hours 3 --budget 1 --axis data --mode train",
+            "--mode",
+            "leave one of them out",
+        ),
+        ("--params 1e9 --mode train --precision int8", "--precision", "choose --mode serve"),
+        ("--params 1e9 --mode serve --recipe mixed-sgd", "--recipe", "choose --mode train"),
+        ("--params 1e9 --peak-flops 1e15", "--peak-flops", "add --tokens and --hours"),
+        ("--params 1e9 --mfu 0.3", "--mfu", "add --tokens and --hours"),
+        ("--params 1e9 --hours 3", "--hours", "add --tokens, or --price"),
+        ("--params 1e9 --mode serve --hours 3", "--hours", "add --price"),
+        (
+            "--params 1e9 --premium 1.6 --ops-hours 40 --ops-rate 60",
+            "--premium, --ops-hours, --ops-rate",
+            "add --price and --hours",
+        ),
     ],
 )
 def test_inputs_that_do_not_fit_say_what_does(

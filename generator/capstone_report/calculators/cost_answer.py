@@ -96,6 +96,11 @@ def answer(given: CostInputs) -> None:
         remedy = "add --premium, --ops-hours and --ops-rate, or --own, or --carbon-kg-per-kwh"
         raise UsageError(misfit("capstone cost", "there is nothing to compare with", remedy))
     _refuse_idle_power(given)
+    if given["hours"] is not None and comparison is None and used is None:
+        remedy = (
+            "add --premium, --ops-hours and --ops-rate, or --carbon-kg-per-kwh; or leave it out"
+        )
+        raise UsageError(misfit("--hours", "an hour of an owned machine costs the same", remedy))
     if given["chart"] and comparison is None:
         remedy = "add --premium, --ops-hours and --ops-rate"
         raise UsageError(misfit("--chart", "draws self-managed against managed", remedy))

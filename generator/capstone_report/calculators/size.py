@@ -29,11 +29,11 @@ class SizeInputs(TypedDict):
 
     params: float | None
     mode: str | None
-    accelerator_memory: float
-    per_node: int
+    accelerator_memory: float | None
+    per_node: int | None
     headroom: float | None
-    recipe: str
-    precision: str
+    recipe: str | None
+    precision: str | None
     qps: float | None
     qps_per_replica: float | None
     kv_cache_bytes: float | None
@@ -64,17 +64,13 @@ class SizeInputs(TypedDict):
 @click.command(cls=Calculator)
 @click.option("--params", type=Quantity("1"), help="Parameters of the model, such as 70e9.")
 @click.option("--mode", type=click.Choice(["train", "serve"]), help="For what; default train.")
-@click.option(
-    "--accelerator-memory", type=Quantity("B"), default=80e9, help="Memory of one; default 80 GB."
-)
-@click.option(
-    "--per-node", type=WholeNumber(), default=8, help="Accelerators of a node; default 8."
-)
+@click.option("--accelerator-memory", type=Quantity("B"), help="Memory of one; default 80 GB.")
+@click.option("--per-node", type=WholeNumber(), help="Accelerators of a node; default 8.")
 @click.option(
     "--headroom", type=Quantity("1", SHARE_BELOW_ONE), help="Share that is kept free; default 0.1."
 )
-@click.option("--recipe", default="mixed-adam", help="Training: precision and optimiser.")
-@click.option("--precision", default="bf16", help="Serving: of the weights.")
+@click.option("--recipe", help="Training: precision and optimiser; default mixed-adam.")
+@click.option("--precision", help="Serving: of the weights; default bf16.")
 @click.option("--qps", type=Quantity("req/s"), help="Serving: requests per second to answer.")
 @click.option("--qps-per-replica", type=Quantity("req/s"), help="Serving: what one copy answers.")
 @click.option("--kv-cache-bytes", type=Quantity("B"), help="Serving: KV cache of one replica.")

@@ -5,8 +5,17 @@ from typing import Literal
 from pydantic import Field
 
 from capstone_report.calculators.answer_rows import AnswerRow
+from capstone_report.calculators.sized import Sized
 from capstone_report.perfmodel.book_sizing import BookSize
-from capstone_report.perfmodel.sizing import Tier
+from capstone_report.perfmodel.flops import FlopBudget
+from capstone_report.perfmodel.memory import KV_CACHE
+from capstone_report.perfmodel.sizing import Size, Tier
+
+COUNTED_TO_TRAIN = (
+    "parameters, gradients, optimiser and the declared headroom; activations are not counted"
+)
+COUNTED_TO_SERVE = "weights and the declared headroom only; the KV cache is not counted"
+COUNTED_WITH_CACHE = "weights, KV cache and the declared headroom; activations are not counted"
 
 
 class FlopBudgetRow(AnswerRow):
@@ -74,3 +83,51 @@ class BookSizeAnswer(AnswerRow):
     """The printed block."""
     remark: str
     """That its mistakes are included."""
+
+
+def size_answer(sized: Sized) -> SizeAnswer:
+    """Return a size for JSON."""
+    size = sized.size
+    return SizeAnswer(
+        axis=size.axis,
+        accelerators=size.accelerators,
+        accelerators_per_replica=size.accelerators_per_replica,
+        replicas=size.replicas,
+        nodes=size.nodes,
+        replicas_per_node=size.replicas_per_node,
+        billed_accelerators=size.billed_accelerators,
+        headroom=size.fit.headroom,
+        memory_bytes=size.fit.footprint.total_bytes,
+        memory=size.fit.arithmetic,
+        kv_cache_bytes=_kv_cache_bytes(size),
+        counted=counted(size),
+        flop_budget=_flop_budget(size.flop_budget) if size.flop_budget else None,
+        rent_usd=sized.rent_usd,
+        tier=sized.tier,
+        frameworks=list(size.remedy.tools),
+        collective=size.remedy.collective,
+        launch=sized.launch,
+    )
+
+
+def _flop_budget(budget: FlopBudget) -> FlopBudgetRow:
+    """Return the arithmetic of a training for JSON."""
+    return FlopBudgetRow(
+        needed_flop=budget.needed_flop,
+        available_flop=budget.available_flop,
+        needed_over_available=budget.needed_over_available,
+        is_feasible=budget.is_feasible,
+    )
+
+
+def counted(size: Size) -> str:
+    """Return what the memory holds, and what is left out."""
+    if size.axis != "inference":
+        return COUNTED_TO_TRAIN
+    return COUNTED_TO_SERVE if _kv_cache_bytes(size) is None else COUNTED_WITH_CACHE
+
+
+def _kv_cache_bytes(size: Size) -> float | None:
+    """Return the bytes of keys and values of one replica; None where they are not counted."""
+    terms = size.fit.footprint.terms
+    return next((term.bytes for term in terms if term.name == KV_CACHE), None)
