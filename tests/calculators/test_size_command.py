@@ -161,8 +161,64 @@ def test_profile_b_is_fifty_three_times_short_of_its_arithmetic(
     assert answer["flop_budget"]["needed_over_available"] == pytest.approx(53, abs=0.5)
     assert answer["flop_budget"]["is_feasible"] is False
     assert answer["replicas"] == 53
-    assert "52.7 times short" in text
+    assert answer["flop_budget"]["of"] == "one replica"
+    assert answer["flop_budget"]["replicas_needed"] == 53
+    # 4.2e23 FLOP over 989e12 x 0.4 FLOP/s x 400 h, in whole accelerators.
+    assert answer["flop_budget"]["accelerators_needed"] == 738
+    assert "one replica is 52.7 times short of it, so it takes 53 replicas" in text
     assert "sbatch --nodes=93" in text
+
+
+def test_what_a_training_assumes_is_listed_with_how_to_say_otherwise(invoked: Invoked) -> None:
+    line = ["--params", "70e9", "--tokens", "1e12", "--hours", "400"]
+    text = invoked(size, *line).output
+    answer = json.loads(invoked(size, *line, "--json").output)
+
+    assert answer["assumed"] == {
+        "--mode": "train",
+        "--accelerator-memory": 80e9,
+        "--per-node": 8,
+        "--headroom": 0.1,
+        "--recipe": "mixed-adam",
+        "--peak-flops": 989e12,
+        "--mfu": 0.4,
+        "--program": "train.py",
+    }
+    assert "a peak of 989 TFLOP/s, dense in bf16; --peak-flops to say otherwise" in text
+    assert text.count("to say otherwise") == len(answer["assumed"])
+
+
+def test_what_a_service_assumes_is_listed_too(answered: Answered) -> None:
+    assert answered("size --params 70e9 --mode serve")["assumed"] == {
+        "--accelerator-memory": 80e9,
+        "--per-node": 8,
+        "--headroom": 0.1,
+        "--precision": "bf16",
+        "--qps": 1,
+        "--program": "serve.py",
+    }
+    shaped = f"--params 70e9 --mode serve {LLAMA} --context-length 8192 --concurrent-sequences 32"
+    assert answered(f"size {shaped}")["assumed"]["--kv-bytes-per-element"] == 2
+    whole = "--params 70e9 --mode serve --kv-cache-bytes 3"
+    assert "--kv-bytes-per-element" not in answered(f"size {whole}")["assumed"]
+
+
+def test_what_is_declared_of_a_size_is_not_assumed(invoked: Invoked) -> None:
+    line = (
+        "--params 70e9 --mode train --accelerator-memory 80GB --per-node 8 --headroom 0.1"
+        " --recipe mixed-adam --program train.py"
+    )
+
+    assert json.loads(invoked(size, *line.split(), "--json").output)["assumed"] == {}
+    assert "assumed" not in invoked(size, *line.split()).output
+
+
+def test_first_steps_count_as_not_taken(invoked: Invoked) -> None:
+    line = ["--params", "70e9"]
+    answer = json.loads(invoked(size, *line, "--json").output)
+
+    assert answer["first_steps"][0] == "recomputation of activations"
+    assert "instead of a full fine-tune (if not done yet)" in invoked(size, *line).output
 
 
 def test_work_that_fits_the_hours_says_so(invoked: Invoked) -> None:

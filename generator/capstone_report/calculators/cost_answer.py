@@ -7,16 +7,18 @@ from typing import Any, TypedDict, cast
 
 import click
 
+from capstone_report.calculators.assumptions import (
+    Assumption,
+    assumed_json,
+    assumed_rows,
+    undeclared,
+)
 from capstone_report.calculators.cost import CostInputs
 from capstone_report.calculators.cost_assumptions import (
     OF_ENERGY,
     OF_OWNING,
     USUAL_METHOD,
     USUAL_PUE,
-    Assumption,
-    assumed_json,
-    assumed_rows,
-    undeclared,
 )
 from capstone_report.calculators.inputs import misfit, option, together
 from capstone_report.errors import UsageError

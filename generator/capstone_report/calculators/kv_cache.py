@@ -29,7 +29,7 @@ def declared_cache(given: SizeInputs) -> Footprint:
     if given["kv_cache_bytes"] is not None:
         _refuse_both(cast("Mapping[str, object]", given))
         return declared_kv_cache(given["kv_cache_bytes"])
-    if not _has_shape(given):
+    if not has_shape(given):
         return Footprint(terms=())
     sequences, tokens = given["concurrent_sequences"] or 0, given["context_length"] or 0
     return kv_cache(_bytes_per_token(given), tokens=sequences * tokens)
@@ -37,7 +37,7 @@ def declared_cache(given: SizeInputs) -> Footprint:
 
 def cache_arithmetic(given: SizeInputs) -> str | None:
     """Return the bytes of a token and the number of tokens as they would stand on paper."""
-    if given["kv_cache_bytes"] is not None or not _has_shape(given):
+    if given["kv_cache_bytes"] is not None or not has_shape(given):
         return None
     layers, heads, dimension, tokens, sequences = (
         six_digits(cast("int", cast("Mapping[str, object]", given)[name])) for name in SHAPE
@@ -56,7 +56,7 @@ def _refuse_both(values: Mapping[str, object]) -> None:
         raise UsageError(misfit("--kv-cache-bytes", "is the whole cache already", remedy))
 
 
-def _has_shape(given: SizeInputs) -> bool:
+def has_shape(given: SizeInputs) -> bool:
     """Tell whether the shape of the cache is given; bytes of an element alone are none."""
     values = dict(cast("Mapping[str, object]", given))
     alone = values["kv_bytes_per_element"] is not None

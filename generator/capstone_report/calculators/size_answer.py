@@ -2,11 +2,13 @@
 
 import click
 
+from capstone_report.calculators.assumptions import assumed_rows
 from capstone_report.calculators.kv_cache import cache_arithmetic
 from capstone_report.calculators.size import SizeInputs
+from capstone_report.calculators.size_assumptions import USUAL_MFU, USUAL_PEAK_FLOP_PER_S
 from capstone_report.calculators.size_json import counted, size_answer
 from capstone_report.calculators.size_refusals import refuse_misfits
-from capstone_report.calculators.sized import USUAL_MFU, USUAL_PEAK_FLOP_PER_S, Sized, sized
+from capstone_report.calculators.sized import Sized, sized
 from capstone_report.perfmodel.flops import FlopBudget
 from capstone_report.perfmodel.sizing import Size
 from capstone_report.terminal.output import print_json, print_labelled
@@ -43,7 +45,7 @@ def _print(sized: Sized, given: SizeInputs) -> None:
     if size.nodes > 1:
         rows.append(("packing", _packing(size)))
     if budget:
-        rows.insert(3, ("arithmetic", _arithmetic(budget, given)))
+        rows.insert(3, ("arithmetic", _arithmetic(size, budget, given)))
     if cache := cache_arithmetic(given):
         rows.insert(1, ("KV cache", cache))
     if sized.rent_usd is not None:
@@ -53,8 +55,9 @@ def _print(sized: Sized, given: SizeInputs) -> None:
         ("tier", sized.tier.value if sized.tier else later),
         ("framework", ", ".join(size.remedy.tools)),
         ("collective", size.remedy.collective),
-        ("try first", ", ".join(size.remedy.first_steps)),
+        ("try first", f"{', '.join(size.remedy.first_steps)} (if not done yet)"),
         ("launch", sized.launch or _no_launch(size)),
+        *assumed_rows(sized.assumed),
     ]
     print_labelled(rows)
 
@@ -79,7 +82,7 @@ def _no_launch(size: Size) -> str:
     return f"none: nothing has {nodes} of {each}"
 
 
-def _arithmetic(budget: FlopBudget, given: SizeInputs) -> str:
+def _arithmetic(size: Size, budget: FlopBudget, given: SizeInputs) -> str:
     """Return whether one replica does the work in time."""
     share = given["mfu"] or USUAL_MFU
     peak = prefixed(given["peak_flops"] or USUAL_PEAK_FLOP_PER_S, "FLOP/s")
@@ -87,4 +90,5 @@ def _arithmetic(budget: FlopBudget, given: SizeInputs) -> str:
     if budget.is_feasible:
         return f"{work}: one replica does it in time"
     short = budget.needed_over_available
-    return f"{work}: one replica is {short:,.3g} times short of it"
+    takes = _many(size.replicas, "replica")
+    return f"{work}: one replica is {short:,.3g} times short of it, so it takes {takes}"

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from capstone_report.calculators.answer_rows import AnswerRow
+from capstone_report.calculators.assumptions import assumed_json
 from capstone_report.calculators.sized import Sized
 from capstone_report.perfmodel.book_sizing import BookSize
 from capstone_report.perfmodel.flops import FlopBudget
@@ -21,14 +22,20 @@ COUNTED_WITH_CACHE = "weights, KV cache and the declared headroom; activations a
 class FlopBudgetRow(AnswerRow):
     """The arithmetic of a training against what the accelerators offer."""
 
+    of: Literal["one replica"] = "one replica"
+    """Whose hours these are."""
     needed_flop: float
     """What the training computes."""
     available_flop: float
-    """What the accelerators compute in the hours."""
+    """What the accelerators of one replica compute in the hours."""
     needed_over_available: float
     """The first over the second."""
     is_feasible: bool
-    """Whether it is at most one."""
+    """Whether it is at most one, so that one replica does the work in time."""
+    accelerators_needed: int
+    """How many accelerators do the work in time, however they are grouped."""
+    replicas_needed: int
+    """How many whole replicas do."""
 
 
 class SizeAnswer(AnswerRow):
@@ -70,8 +77,12 @@ class SizeAnswer(AnswerRow):
     """What it is built with."""
     collective: str
     """What it exchanges."""
+    first_steps: list[str]
+    """What to try before, where it is not done yet."""
     launch: str | None
     """How it is started; null where it is larger than any cluster."""
+    assumed: dict[str, float | str]
+    """What was not said and therefore assumed, by the option that says otherwise."""
 
 
 class BookSizeAnswer(AnswerRow):
@@ -101,22 +112,26 @@ def size_answer(sized: Sized) -> SizeAnswer:
         memory=size.fit.arithmetic,
         kv_cache_bytes=_kv_cache_bytes(size),
         counted=counted(size),
-        flop_budget=_flop_budget(size.flop_budget) if size.flop_budget else None,
+        flop_budget=_flop_budget(size, size.flop_budget) if size.flop_budget else None,
         rent_usd=sized.rent_usd,
         tier=sized.tier,
         frameworks=list(size.remedy.tools),
         collective=size.remedy.collective,
+        first_steps=list(size.remedy.first_steps),
         launch=sized.launch,
+        assumed=assumed_json(sized.assumed),
     )
 
 
-def _flop_budget(budget: FlopBudget) -> FlopBudgetRow:
+def _flop_budget(size: Size, budget: FlopBudget) -> FlopBudgetRow:
     """Return the arithmetic of a training for JSON."""
     return FlopBudgetRow(
         needed_flop=budget.needed_flop,
         available_flop=budget.available_flop,
         needed_over_available=budget.needed_over_available,
         is_feasible=budget.is_feasible,
+        accelerators_needed=budget.accelerators_needed,
+        replicas_needed=size.replicas,
     )
 
 

@@ -3,9 +3,21 @@
 from dataclasses import dataclass
 from typing import cast
 
+from capstone_report.calculators.assumptions import Assumption
 from capstone_report.calculators.inputs import together
 from capstone_report.calculators.kv_cache import declared_cache
 from capstone_report.calculators.size import SizeInputs
+from capstone_report.calculators.size_assumptions import (
+    USUAL_MEMORY_BYTES,
+    USUAL_MFU,
+    USUAL_PEAK_FLOP_PER_S,
+    USUAL_PER_NODE,
+    USUAL_PRECISION,
+    USUAL_RECIPE,
+    USUAL_SERVER,
+    USUAL_TRAINER,
+    assumed,
+)
 from capstone_report.perfmodel.cost import build_versus_buy, rent_usd
 from capstone_report.perfmodel.flops import FlopBudget, flop_budget, training_flop
 from capstone_report.perfmodel.footprint import DEFAULT_HEADROOM
@@ -20,13 +32,6 @@ from capstone_report.perfmodel.sizing import (
     tier_for,
 )
 
-# The dense bf16 peak of an H100 (SXM), its memory, and the share of the peak that large trainings reach.
-USUAL_PEAK_FLOP_PER_S = 989e12
-USUAL_MEMORY_BYTES = 80e9
-USUAL_PER_NODE = 8
-USUAL_MFU = 0.4
-USUAL_RECIPE = TrainingRecipe.MIXED_ADAM
-USUAL_PRECISION = "bf16"
 # More nodes, or accelerators of a node, than anything has: a command for them is no help.
 LARGEST_CLUSTER = 999_999
 SERVICE = ("premium", "ops_hours", "ops_rate")
@@ -42,6 +47,7 @@ class Sized:
     rent_usd: float | None
     launch: str | None
     """The line that starts it; None where it is larger than any cluster."""
+    assumed: tuple[Assumption, ...]
 
 
 def sized(given: SizeInputs) -> Sized:
@@ -55,7 +61,8 @@ def sized(given: SizeInputs) -> Sized:
         rent_usd=rent_usd(accelerators=size.billed_accelerators, hours=hours, usd_per_hour=rented)
         if rented is not None and hours is not None
         else None,
-        launch=_launch(size, given["program"] or ("serve.py" if serves else "train.py")),
+        launch=_launch(size, given["program"] or (USUAL_SERVER if serves else USUAL_TRAINER)),
+        assumed=assumed(given),
     )
 
 
