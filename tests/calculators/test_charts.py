@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,10 @@ import pytest
 
 from capstone_report.perfmodel.comm.book_ring import BookRing
 from capstone_report.perfmodel.comm.gossip import Gossip
+from capstone_report.perfmodel.comm.model import CommModel
+from capstone_report.perfmodel.comm.rabenseifner import Rabenseifner
+from capstone_report.perfmodel.comm.recursive_doubling import RecursiveDoubling
+from capstone_report.perfmodel.comm.tree import Tree
 from capstone_report.perfmodel.cost import BreakEven, build_versus_buy
 from capstone_report.perfmodel.prediction import predict
 from capstone_report.perfmodel.roofline import Machine, Step
@@ -63,6 +68,34 @@ def test_the_predicted_curve_passes_the_books_rows_and_marks_both_numbers() -> N
     assert max(curve) == 1024
     assert texts(spec) == {"R = 1", "p* = 34"}
     assert "Nothing here was measured" in spec["description"]
+
+
+@pytest.mark.parametrize("comm", [BookRing(), Tree(), Rabenseifner(), RecursiveDoubling()])
+def test_every_marked_point_lies_on_the_curve_that_is_drawn(comm: CommModel) -> None:
+    spec = speedup_chart(predict(replace(BOOK, comm=comm)))
+
+    curve = {row["workers"]: row["value"] for row in rows(spec, 1)}
+    marked = [row for layer in range(2, len(spec["layer"])) for row in rows(spec, layer)]
+    assert len({row["text"] for row in marked}) == 2
+    assert all(curve[row["workers"]] == row["value"] for row in marked)
+
+
+def test_a_formula_for_whole_numbers_marks_the_first_of_them_that_communicates_longer() -> None:
+    spec = speedup_chart(predict(replace(BOOK, comm=Tree())))
+
+    (dominated,) = {
+        row["workers"]
+        for layer in range(2, len(spec["layer"]))
+        for row in rows(spec, layer)
+        if row["text"] == "R \u2265 1"
+    }
+    assert dominated == 5
+
+
+def test_two_numbers_at_the_same_point_are_named_together() -> None:
+    spec = speedup_chart(predict(StepModel(t_comp=1.0, comm=Tree(), alpha=0.25, beta=0, overlap=1)))
+
+    assert texts(spec) == {"R \u2265 1, p* = 2"}
 
 
 def test_a_curve_is_drawn_to_any_number_of_workers() -> None:

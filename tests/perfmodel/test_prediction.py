@@ -234,9 +234,12 @@ def test_a_slower_worker_meets_the_crossing_later() -> None:
 def test_a_ratio_that_jumps_over_one_has_no_crossing() -> None:
     # p = 2 and p = 3 differ by a whole broadcast step: R goes from 0.8 to more than 1.6.
     model = replace(BOOK, comm=Broadcast(), alpha=0.4, beta=0.0)
+    at_once = replace(BOOK, comm=Gossip(), alpha=2.0, beta=0.0)
 
     assert size(communication_dominates(model)) == 3
     assert ratio_one(model) is None
+    assert size(communication_dominates(at_once)) == 2
+    assert ratio_one(at_once) is None
 
 
 def test_a_crossing_without_a_closed_form_is_found_between_whole_numbers() -> None:
@@ -248,6 +251,14 @@ def test_a_crossing_without_a_closed_form_is_found_between_whole_numbers() -> No
 
 def test_a_formula_for_whole_numbers_has_no_continuous_optimum() -> None:
     assert time_optimal_continuous(replace(BOOK, comm=Tree())) is None
+
+
+@pytest.mark.parametrize("comm", [Tree(), Rabenseifner(), TwoLevel()])
+def test_a_formula_for_whole_numbers_crosses_one_at_whole_numbers_only(comm: CommModel) -> None:
+    model = replace(BOOK, comm=comm)
+
+    assert size(communication_dominates(model)) > 1
+    assert ratio_one(model) is None
 
 
 def test_a_logarithmic_cost_has_its_optimum_where_calculus_puts_it() -> None:

@@ -195,10 +195,15 @@ def communication_dominates(model: StepModel) -> First:
 
 
 def ratio_one(model: StepModel) -> float | None:
-    """Return the p, not rounded, at which R crosses one; None when it never does, or jumps over it."""
+    """Return the p, not rounded, at which R crosses one.
+
+    None when it never does or jumps over it, or the formula has a meaning for whole numbers only.
+    """
     closed = _ring_ratio(model)
     if closed is not None:
         return closed.ratio_one()
+    if not model.comm.continuous:
+        return None
     reached = communication_dominates(model)
     if not isinstance(reached, At):
         return None

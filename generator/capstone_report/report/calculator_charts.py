@@ -6,7 +6,6 @@ from typing import Any, Literal
 import altair as alt
 
 from capstone_report.perfmodel.cost import BreakEven, Offer
-from capstone_report.perfmodel.optima import ratio_one
 from capstone_report.perfmodel.outcomes import At
 from capstone_report.perfmodel.prediction import Prediction
 from capstone_report.perfmodel.roofline import Machine, Step, place
@@ -30,7 +29,9 @@ def speedup_chart(predicted: Prediction) -> dict[str, Any]:
     """Draw the predicted speedup beside the ideal, with R = 1 and the time-optimal size."""
     model, most = predicted.model, max(2.0, *(point.workers for point in predicted.points))
     # Floats: the drawing takes no whole number beyond 64 bits.
-    counts = sorted({float(round(most ** (step / SAMPLES))) for step in range(SAMPLES + 1)})
+    marks = {at: text for at, text in _marks(predicted).items() if at <= most}
+    sampled = {float(round(most ** (step / SAMPLES))) for step in range(SAMPLES + 1)}
+    counts = sorted(sampled | marks.keys())
     curve: Rows = [{"workers": p, "value": model.speedup(p)} for p in counts]
     values = [row["value"] for row in curve]
     top = max(2.0, IDEAL_ABOVE * max(values))
@@ -41,17 +42,31 @@ def speedup_chart(predicted: Prediction) -> dict[str, Any]:
         _values(ideal).mark_line(strokeDash=[5, 4], color=GREY).encode(x=x, y=y),
         _values(curve).mark_line(color=BLUE).encode(x=x, y=y),
     ]
-    crossing, fastest = ratio_one(model), predicted.time_optimal
-    if crossing is not None and crossing <= most:
-        layers += _marked(x, y, crossing, model.speedup(crossing), "R = 1")
-    if isinstance(fastest, At) and fastest.workers <= most:
-        text = f"p* = {fastest.workers:.6g}"
-        layers += _marked(x, y, float(fastest.workers), fastest.point.speedup, text)
+    for at, text in marks.items():
+        layers += _marked(x, y, at, model.speedup(at), text)
     return finished(
         alt.layer(*layers),
         f"Predicted speedup against workers ({model.comm.title}, {model.scaling} scaling);"
         " the dashed line is the ideal. Nothing here was measured.",
     )
+
+
+def _marks(predicted: Prediction) -> dict[float, str]:
+    """Return the numbers of workers that are marked, with their words.
+
+    R = 1 where a fraction of a worker means something, else the first whole number beyond.
+    """
+    marks: dict[float, str] = {}
+    dominated, fastest = predicted.communication_dominates, predicted.time_optimal
+    if predicted.ratio_one is not None:
+        marks[predicted.ratio_one] = "R = 1"
+    elif isinstance(dominated, At):
+        marks[float(dominated.workers)] = "R \u2265 1"
+    if isinstance(fastest, At):
+        best = f"p* = {fastest.workers:.6g}"
+        same = marks.get(float(fastest.workers))
+        marks[float(fastest.workers)] = f"{same}, {best}" if same else best
+    return marks
 
 
 def roofline_chart(
