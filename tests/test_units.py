@@ -272,3 +272,22 @@ def test_six_digits_lose_no_more_than_the_seventh(value: float) -> None:
 
     assert float(said) == pytest.approx(value, rel=5e-6)
     assert len(said.partition("e")[0].lstrip("-0.").replace(".", "").rstrip("0")) <= 6
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("7B", "write 7G or 7e9"),
+        ("1.5 b", "write 1.5G or 1.5e9"),
+        ("70 bn", "write 70G or 70e9"),
+        ("13 billion", "write 13G or 13e9"),
+        ("3 million", "write 3M or 3e6"),
+        ("2 K", "write 2k or 2e3"),
+        ("7 GB", "units that fit: k, M, G, T, P, E, %"),
+    ],
+)
+def test_a_number_of_billions_is_told_how_it_is_written(text: str, remedy: str) -> None:
+    with pytest.raises(QuantityError) as refused:
+        parse_quantity(text, "1")
+
+    assert refused.value.remedy == remedy

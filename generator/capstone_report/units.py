@@ -144,6 +144,14 @@ _SPELLINGS = (
     (r"qps|QPS|rps|RPS", "req/s"),
     (r"([kMGTPE]?)(?:\$|[Uu]sd|[Dd]ollars?)", r"\1USD"),
 )
+# How people count things, with the prefix and the exponent that are meant.
+_BILLIONS = ("G", "e9")
+_COUNTED = {
+    "K": ("k", "e3"),
+    "million": ("M", "e6"),
+    **dict.fromkeys(("B", "b", "bn", "Bn", "billion"), _BILLIONS),
+    "trillion": ("T", "e12"),
+}
 _LONGEST_SHOWN = 40
 
 
@@ -196,6 +204,12 @@ def _wrong_unit(text: str, number: float, suffix: str, unit: str) -> QuantityErr
         return QuantityError(
             f"{_shown(text)} counts bits, and a byte has eight of them",
             f"it is eight times less than the same number of bytes: write {number / 8:g} {bits[1]}{unit}",
+        )
+    if asked == "number" and suffix in _COUNTED and number < THOUSAND * THOUSAND:
+        prefix, power = _COUNTED[suffix]
+        return QuantityError(
+            f"{_shown(text)} is not how a plain number is written",
+            f"write {number:g}{prefix} or {number:g}{power}",
         )
     known = _SUFFIXES.get(suffix)
     measured = f"measures {known[0]}" if known else f"has the unknown unit {_shown(suffix)}"

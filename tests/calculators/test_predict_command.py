@@ -328,6 +328,28 @@ def test_an_option_of_the_model_reaches_it(answered: Answered, invoked: Invoked)
     assert "servers 4" in text
 
 
+def test_an_option_takes_the_unit_that_it_has(invoked: Invoked) -> None:
+    line = (*STEP, "--model", "two-level", "--option")
+    answers = [
+        json.loads(invoked(predict, *line, f"fast_alpha={text}", "--json").output)
+        for text in ("5us", "5e-6", "0.005 ms")
+    ]
+
+    assert answers[0]["model"]["options"] == {"fast_alpha": 5e-6}
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_several_options_are_refused_together_in_our_own_words(invoked: Invoked) -> None:
+    given = ("--option", "servers=4", "--option", "gamma=-1")
+    done = invoked(predict, *STEP, *given)
+
+    assert isinstance(done.exception, UsageError)
+    assert len(done.exception.problems) == 2
+    assert "ring has no option servers" in str(done.exception)
+    assert "'gamma=-1': it is out of its domain" in str(done.exception)
+    assert "Extra inputs" not in str(done.exception)
+
+
 @pytest.mark.parametrize(
     ("kind", "assumed"),
     [
@@ -355,7 +377,29 @@ def test_what_a_formula_takes_for_granted_is_said(
         ((*STEP, "--model", "carrier pigeon"), "--model", "there are: all-to-all, book-ring"),
         ((*STEP, "--option", "servers=4"), "--option", "ring knows: gamma"),
         ((*STEP, "--option", "gamma"), "--option", "write it as --option servers=4"),
-        ((*STEP, "--option", "gamma=-1"), "--option", "ring knows: gamma"),
+        ((*STEP, "--option", "gamma=-1"), "--option", "give a time from 0 on"),
+        ((*STEP, "--option", "gamma=1e31"), "--option", "give an amount that is at most 1e+30"),
+        ((*STEP, "--option", "gamma=5 GB"), "--option", "units that fit: s, ms, us"),
+        (
+            (*STEP, "--model", "parameter-server", "--option", "servers=1.5"),
+            "--option",
+            "give a whole number from 1 on",
+        ),
+        (
+            (*STEP, "--model", "parameter-server", "--option", "touched_share=0"),
+            "--option",
+            "give a number above 0, at most 1",
+        ),
+        (
+            (*STEP, "--model", "parameter-server", "--option", "touched_share=110 %"),
+            "--option",
+            "give a number above 0, at most 1",
+        ),
+        (
+            (*STEP, "--model", "two-level", "--option", "a=1"),
+            "--option",
+            "bandwidth_ratio, fast_alpha (a time), gamma (a time), workers_per_node",
+        ),
         ((*STEP, "--model", "book-ring", "--option", "a=1"), "--option", "knows: no option"),
         ((*STEP, "--waiting-value", "60"), "--waiting-value", "add --price, too"),
         (("tiny", "--alpha", "1", "--model", "ring"), "--alpha, --model", "capstone check STUDY"),

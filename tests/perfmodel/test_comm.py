@@ -15,6 +15,7 @@ from capstone_report.perfmodel.comm.book_ring import BookRing
 from capstone_report.perfmodel.comm.broadcast import Broadcast
 from capstone_report.perfmodel.comm.gossip import Gossip, rounds_to_agree
 from capstone_report.perfmodel.comm.model import CommModel, models
+from capstone_report.perfmodel.comm.options import model_options
 from capstone_report.perfmodel.comm.parameter_server import ParameterServer
 from capstone_report.perfmodel.comm.rabenseifner import Rabenseifner
 from capstone_report.perfmodel.comm.recursive_doubling import RecursiveDoubling
@@ -27,12 +28,37 @@ from capstone_report.registry import kinds
 PATTERNS = {"all-reduce", "parameter-server", "gossip", "scatter-gather"}
 
 every_model = pytest.mark.parametrize("kind", sorted(models()))
+every_option = pytest.mark.parametrize(
+    ("model", "name"),
+    [(model, name) for model in models().values() for name in model.model_fields],
+)
 some_seconds = st.floats(0, 10)
 
 
 def cost(model: CommModel, workers: float, alpha: float = 1.0, beta: float = 100.0) -> float:
     """Return the seconds of an exchange with a latency of 1 s and a message of 100 s."""
     return model.seconds(workers, alpha=alpha, beta=beta)
+
+
+@every_option
+@given(number=st.floats(-3, 300))
+@settings(max_examples=20)
+def test_the_domain_of_an_option_is_what_its_model_accepts(
+    model: type[CommModel], name: str, number: float
+) -> None:
+    option = model_options(model)[name]
+    written = int(number) if number.is_integer() else number
+
+    def accepted(value: float) -> bool:
+        try:
+            model.model_validate({name: value})
+        except ValidationError:
+            return False
+        return True
+
+    assert accepted(written) is option.holds(number)
+    clamped = option.clamped(number)
+    assert accepted(clamped) or (clamped <= option.least and not option.is_least_in)
 
 
 def test_the_models_are_those_that_the_package_has() -> None:

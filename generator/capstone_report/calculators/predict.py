@@ -55,7 +55,11 @@ class PredictInputs(TypedDict):
 @click.option("--beta", type=transfer, help="Time to move the whole message once over one link.")
 @click.option("--model", help="The communication model: ring (default), book-ring, tree, ...")
 @click.option(
-    "--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the model."
+    "--option",
+    "options",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="An option of the model: servers=4, gamma=5us.",
 )
 @click.option("--serial", type=seconds, help="What no further worker shortens.")
 @click.option("--io", type=seconds, help="Input and output of a step, which the workers share.")

@@ -3,18 +3,18 @@
 from difflib import get_close_matches
 from typing import cast
 
-from pydantic import ValidationError
-
-from capstone_report.calculators.inputs import misfit, option
+from capstone_report.calculators.inputs import LARGEST, misfit, option
 from capstone_report.calculators.predict import PredictInputs
 from capstone_report.errors import Problem, UsageError
 from capstone_report.perfmodel.comm.model import CommModel, models
+from capstone_report.perfmodel.comm.options import ModelOption, model_options
 from capstone_report.perfmodel.step import Scaling, StepModel
 from capstone_report.units import QuantityError, parse_quantity
 
 CONSTANTS = ("t_comp", "alpha", "beta")
 REFINEMENTS = ("serial", "io", "imbalance", "overlap")
 CHOICES = ("model", "scaling", "options")
+AS_WRITTEN = "write it as --option servers=4"
 
 
 def step_model_of(given: PredictInputs) -> StepModel:
@@ -55,34 +55,54 @@ def communication_model(
         meant = f"did you mean {close[0]}? " if close else ""
         remedy = f"{meant}there are: {', '.join(known)}"
         raise UsageError(misfit(where, f"there is no model {kind!r}", remedy))
+    return known[kind].model_validate(_values(known[kind], options))
+
+
+def _values(model: type[CommModel], options: tuple[str, ...]) -> dict[str, float]:
+    """Return the values of options that are written KEY=VALUE.
+
+    Raises:
+        UsageError: the model does not take some of them; carries every one.
+    """
     values: dict[str, float] = {}
     problems: list[Problem] = []
+    known = model_options(model)
     for text in options:
-        name, _, written = text.partition("=")
-        try:
-            number = parse_quantity(written, "1")
-            values[name.strip()] = int(number) if number.is_integer() else number
-        except QuantityError as error:
-            reason = f"{text!r} is not KEY=VALUE with a number: {error.reason}"
-            problems.append(misfit("--option", reason, "write it as --option servers=4"))
+        name, sign, written = (part.strip() for part in text.partition("="))
+        if not sign:
+            problems.append(misfit("--option", f"{text!r} is not KEY=VALUE", AS_WRITTEN))
+        elif name not in known:
+            reason = f"{model.kind} has no option {name}"
+            problems.append(misfit("--option", reason, f"{model.kind} knows: {_known(known)}"))
+        else:
+            try:
+                values[name] = _value(known[name], written)
+            except QuantityError as error:
+                reason = f"{text!r}: {error.reason}"
+                problems.append(misfit("--option", reason, error.remedy))
     UsageError.collect(problems)
-    try:
-        return known[kind].model_validate(values)
-    except ValidationError as error:
-        raise UsageError(*_option_problems(known[kind], error)) from error
+    return values
 
 
-def _option_problems(model: type[CommModel], error: ValidationError) -> list[Problem]:
-    """Return what a model says about its options."""
-    knows = ", ".join(model.model_fields) or "no option"
-    return [
-        misfit(
-            "--option",
-            f"{'.'.join(map(str, one['loc']))}: {one['msg']}",
-            f"{model.kind} knows: {knows}",
-        )
-        for one in error.errors()
-    ]
+def _value(known: ModelOption, written: str) -> float:
+    """Return the value of an option in its unit.
+
+    Raises:
+        QuantityError: it is none, or its domain does not hold it.
+    """
+    number = parse_quantity(written, known.unit)
+    if not known.holds(number):
+        raise QuantityError("it is out of its domain", f"give {known.domain}")
+    if number > LARGEST:
+        reason = "no computation needs so much"
+        raise QuantityError(reason, f"give an amount that is at most {LARGEST:g}")
+    return int(number) if known.is_whole else number
+
+
+def _known(options: dict[str, ModelOption]) -> str:
+    """Return the names of options, and which of them are times."""
+    names = [f"{name} (a time)" if options[name].unit == "s" else name for name in sorted(options)]
+    return ", ".join(names) or "no option"
 
 
 def _refuse_both(values: dict[str, object]) -> None:

@@ -27,6 +27,12 @@ class ModelOption:
         least = f"from {self.least:g} on" if self.is_least_in else f"above {self.least:g}"
         return f"{kind} {least}" + ("" if self.most is None else f", at most {self.most:g}")
 
+    def holds(self, number: float) -> bool:
+        """Tell whether the domain holds a number."""
+        high_enough = number >= self.least if self.is_least_in else number > self.least
+        low_enough = self.most is None or number <= self.most
+        return high_enough and low_enough and (not self.is_whole or number == int(number))
+
     def clamped(self, number: float) -> float:
         """Return the nearest number of the domain; an open end is not clamped to."""
         nearest = round(number) if self.is_whole else number
