@@ -244,7 +244,11 @@ def test_several_comparisons_stand_below_each_other(invoked: Invoked) -> None:
         (f"{NODE} --residual 900000000", "--residual", "at most the capital"),
         (f"{RENTED} --carbon-kg-per-kwh 1", "--carbon-kg-per-kwh", "add --power-w, --hours"),
         (f"{NODE} --hours 30", "--hours", "add --premium, --ops-hours and --ops-rate, or --carbon"),
-        (f"{NODE} --chart x.svg", "--chart", "add --premium"),
+        (
+            f"{RENTED} --hours 1 --power-w 1 --carbon-kg-per-kwh 1 --chart x.svg",
+            "--chart",
+            "add --premium, --ops-hours and --ops-rate, or --own",
+        ),
     ],
 )
 def test_inputs_that_do_not_fit_say_what_does(

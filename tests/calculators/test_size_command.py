@@ -332,7 +332,7 @@ def test_the_printed_helper_sizes_data_by_its_row(invoked: Invoked) -> None:
     ("line", "where", "remedy"),
     [
         ("", "--params", "--params 70e9"),
-        ("--params 1e9 --chart x.svg", "--chart", "predict, roofline and cost draw theirs"),
+        ("--book --profile A --chart x.svg", "--chart", "or leave --profile out"),
         ("--params 1e9 --profile A", "--profile", "add --book"),
         ("--params 1e9 --qps 3", "--qps", "choose --mode serve"),
         ("--params 1e9 --mode serve --mfu 0.3", "--mfu", "choose --mode train"),

@@ -43,6 +43,7 @@ EVIDENCE = {
     EnergyMethod.MEASURED_GPU: "measured, without what the host draws",
     EnergyMethod.ESTIMATED_TDP: "estimated, not measured",
 }
+BOTH = "the chart is self-managed against managed; without --premium, owned against rented"
 CARBON = ("carbon_kg_per_kwh", "power_w", "hours")
 
 Rows = list[tuple[str, str]]
@@ -103,9 +104,10 @@ def answer(given: CostInputs) -> None:
             "add --premium, --ops-hours and --ops-rate, or --carbon-kg-per-kwh; or leave it out"
         )
         raise UsageError(misfit("--hours", "an hour of an owned machine costs the same", remedy))
-    if given["chart"] and comparison is None:
-        remedy = "add --premium, --ops-hours and --ops-rate"
-        raise UsageError(misfit("--chart", "draws self-managed against managed", remedy))
+    if given["chart"] and comparison is None and owning is None:
+        remedy = "add --premium, --ops-hours and --ops-rate, or --own"
+        reason = "energy and carbon are two numbers, with nothing to draw"
+        raise UsageError(misfit("--chart", reason, remedy))
     if given["as_json"]:
         print_json(
             "cost",
@@ -125,12 +127,25 @@ def answer(given: CostInputs) -> None:
         for number, (title, rows) in enumerate(each for each in sections if each[1]):
             click.echo(f"\n{title}" if number else title)
             print_labelled(rows)
-    if given["chart"] and comparison:
-        from capstone_report.report.calculator_charts import cost_chart
+    if given["chart"]:
+        write_chart(given["chart"], "cost", _drawn(given, comparison, owning))
 
-        write_chart(
-            given["chart"], "cost", cost_chart(partial(_costs_at, given), hours=given["hours"])
+
+def _drawn(
+    given: CostInputs, comparison: Comparison | None, owning: Owning | None
+) -> dict[str, Any]:
+    """Return the chart of the first comparison, and say which one that is where there are two."""
+    from capstone_report.report.cost_charts import cost_chart, owning_chart
+
+    if comparison and owning:
+        click.echo(BOTH, err=True)
+    if owning and not comparison:
+        return owning_chart(
+            owning.machine,
+            rent_usd_per_hour=owning.rented_usd,
+            utilization=owning.utilization,
         )
+    return cost_chart(partial(_costs_at, given), hours=given["hours"])
 
 
 def _refuse_idle_power(given: CostInputs) -> None:

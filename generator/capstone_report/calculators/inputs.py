@@ -246,7 +246,7 @@ class ChartFile(Input):
     def read(self, text: str, where: str) -> Path:
         """Return the path; keep a suffix that no chart has."""
         path = Path(text)
-        if path.suffix not in CHART_SUFFIXES:
+        if path.suffix.lower() not in CHART_SUFFIXES:
             remedy = f"name a file that ends in {', '.join(CHART_SUFFIXES)}"
             keep(misfit(where, f"{path.name!r} does not say which kind of chart", remedy))
         if not path.parent.is_dir():

@@ -1,5 +1,6 @@
 """`capstone size`: the smallest cluster that holds a model and does its work in time (41.5.3)."""
 
+from pathlib import Path
 from typing import TypedDict, Unpack
 
 import click
@@ -13,6 +14,7 @@ from capstone_report.calculators.inputs import (
     Premium,
     Quantity,
     WholeNumber,
+    chart_option,
     json_option,
 )
 
@@ -57,7 +59,7 @@ class SizeInputs(TypedDict):
     axis: str | None
     dataset: float | None
     budget: float | None
-    chart: str | None
+    chart: Path | None
     as_json: bool
 
 
@@ -104,19 +106,13 @@ class SizeInputs(TypedDict):
 )
 @click.option("--dataset", type=Quantity("B", NOT_NEGATIVE), help="With --book: the data set.")
 @click.option("--budget", type=usd, help="With --book: USD at hand.")
-@click.option("--chart", hidden=True)
+@chart_option
 @json_option
 def size(**given: Unpack[SizeInputs]) -> None:
     """Size a cluster: accelerators by memory, replicas by requests or by arithmetic, whole nodes.
 
     With --book, print what the book's helper prints, to compare with.
     """
-    from capstone_report.calculators.inputs import misfit
-    from capstone_report.errors import UsageError
-
-    if given["chart"] is not None:
-        remedy = "leave it out; predict, roofline and cost draw theirs"
-        raise UsageError(misfit("--chart", "a size is a count, with nothing to draw", remedy))
     if given["book"]:
         from capstone_report.calculators.book_answer import answer_as_printed
 

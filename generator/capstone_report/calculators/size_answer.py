@@ -11,7 +11,7 @@ from capstone_report.calculators.size_refusals import refuse_misfits
 from capstone_report.calculators.sized import Sized, sized
 from capstone_report.perfmodel.flops import FlopBudget
 from capstone_report.perfmodel.sizing import Size
-from capstone_report.terminal.output import print_json, print_labelled
+from capstone_report.terminal.output import print_json, print_labelled, write_chart
 from capstone_report.units import dollars, prefixed, six_digits
 
 
@@ -24,6 +24,10 @@ def answer(given: SizeInputs) -> None:
         print_json("size", **typed.model_dump(mode="json", exclude={"schema_"}))
     else:
         _print(found, given)
+    if given["chart"]:
+        from capstone_report.report.memory_chart import memory_chart
+
+        write_chart(given["chart"], "memory", memory_chart(found.size.fit))
 
 
 def _print(sized: Sized, given: SizeInputs) -> None:

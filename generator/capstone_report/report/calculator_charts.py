@@ -1,28 +1,20 @@
 """The calculators' charts, as Altair specifications: lines here are formulas, known everywhere."""
 
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import altair as alt
 
-from capstone_report.perfmodel.cost import BreakEven, Offer
 from capstone_report.perfmodel.outcomes import At
 from capstone_report.perfmodel.prediction import Prediction
 from capstone_report.perfmodel.roofline import Machine, Step, place
-from capstone_report.report.charts import BLUE, GREY, ORANGE, finished
+from capstone_report.report.chart_layers import Rows, lines, log_axis, marked
+from capstone_report.report.charts import finished
 from capstone_report.units import Seconds
 
 SAMPLES = 160
 # How far beyond the best speedup the ideal line is drawn, and how far around a step its roofs are.
 IDEAL_ABOVE = 4.0
 AROUND = 16.0
-HOURS_BEYOND = 2.0
-HOURS_WITHOUT_CROSSING = 100.0
-
-# Small whole numbers in full, powers of ten with their prefix.
-_FORMATS = {2: "~g", 10: "~s"}
-
-Rows = list[dict[str, Any]]
 
 
 def speedup_chart(predicted: Prediction) -> dict[str, Any]:
@@ -36,16 +28,14 @@ def speedup_chart(predicted: Prediction) -> dict[str, Any]:
     values = [row["value"] for row in curve]
     top = max(2.0, IDEAL_ABOVE * max(values))
     ideal: Rows = [{"workers": p, "value": p} for p in (1.0, min(most, top))]
-    x = _log("workers", "workers", 1.0, most, base=2)
-    y = _log("value", "predicted speedup", min(1.0, *values), top, base=2)
-    layers = [
-        _values(ideal).mark_line(strokeDash=[5, 4], color=GREY).encode(x=x, y=y),
-        _values(curve).mark_line(color=BLUE).encode(x=x, y=y),
-    ]
-    for at, text in marks.items():
-        layers += _marked(x, y, at, model.speedup(at), text)
+    x = log_axis("workers", "workers", 1.0, most, base=2)
+    y = log_axis("value", "predicted speedup", min(1.0, *values), top, base=2)
+    points = [{"workers": at, "value": model.speedup(at), "text": marks[at]} for at in marks]
     return finished(
-        alt.layer(*layers),
+        alt.layer(
+            *lines(x, y, {"predicted": curve, "ideal": ideal}),
+            *marked(x, y, points),
+        ),
         f"Predicted speedup against workers ({model.comm.title}, {model.scaling} scaling);"
         " the dashed line is the ideal. Nothing here was measured.",
     )
@@ -90,87 +80,28 @@ def roofline_chart(
     roofs: Rows = [
         {"intensity": i, "value": machine.attainable(i)} for i in (low, placed.ridge, high)
     ]
-    x = _log("intensity", "intensity (FLOP/B)", low, high, base=10)
+    x = log_axis("intensity", "intensity (FLOP/B)", low, high, base=10)
     drawn = [value for value in (machine.attainable(low), sending, reached) if value]
     top = 2 * max(machine.flop_per_s, *drawn)
-    y = _log("value", "FLOP/s of one worker", min(drawn), top, base=10)
-    layers = [
-        _values(roofs).mark_line(color=GREY).encode(x=x, y=y),
-        *_marked(x, y, placed.intensity, placed.attainable_flop_per_s, "this step"),
-        *_marked(x, y, placed.ridge, machine.flop_per_s, "ridge"),
-    ]
+    y = log_axis("value", "FLOP/s of one worker", min(drawn), top, base=10)
+    named = {"roofs of the machine": roofs}
     if sending:
-        layers += _roof(x, y, (low, high), sending, f"communication, {workers} workers")
+        level: Rows = [{"intensity": at, "value": sending} for at in (low, high)]
+        named[f"communication, {workers} workers"] = level
+    points: Rows = [
+        _point(placed.intensity, placed.attainable_flop_per_s, "this step at its roof"),
+        _point(placed.ridge, machine.flop_per_s, "ridge"),
+    ]
     if reached:
-        layers += _marked(x, y, placed.intensity, reached, "measured", dx=-8)
+        points.append(_point(placed.intensity, reached, "measured"))
     bound = placed.verdict if placed.verdict == "balanced" else f"{placed.verdict} bound"
     return finished(
-        alt.layer(*layers),
+        alt.layer(*lines(x, y, named), *marked(x, y, points)),
         "Roofline: what a step of this intensity can attain on this machine; "
         f"at its roofs the step is {bound}.",
     )
 
 
-def cost_chart(costs_at: Callable[[float], BreakEven], *, hours: float | None) -> dict[str, Any]:
-    """Draw what self-managed and managed cost against hours, with their crossing."""
-    costs = costs_at(hours or 0.0)
-    meets = costs.break_even_hours
-    horizon = max(HOURS_BEYOND * (meets or 0.0), hours or 0.0) or HOURS_WITHOUT_CROSSING
-    rows: Rows = []
-    for at in (0.0, horizon):
-        both = costs_at(at)
-        rows += [
-            {"hours": at, "offer": Offer.SELF_MANAGED.value, "value": both.self_managed_usd},
-            {"hours": at, "offer": Offer.MANAGED.value, "value": both.managed_usd},
-        ]
-    x = alt.X("hours:Q", title="hours", scale=alt.Scale(domain=[0, horizon]))
-    y = alt.Y("value:Q", title="USD")
-    color = alt.Color(
-        "offer:N",
-        title=None,
-        scale=alt.Scale(domain=[offer.value for offer in Offer], range=[BLUE, ORANGE]),
-        legend=alt.Legend(orient="top"),
-    )
-    layers = [_values(rows).mark_line().encode(x=x, y=y, color=color)]
-    if meets is not None:
-        layers += _marked(x, y, meets, costs.break_even_usd or 0.0, f"{meets:,.4g} h")
-    return finished(
-        alt.layer(*layers), "Cost against hours, self-managed and managed; the point is break-even."
-    )
-
-
-def _roof(x: Any, y: Any, across: tuple[float, float], value: float, text: str) -> list[alt.Chart]:  # noqa: ANN401 - axes of either class
-    """Return a level line that is named at its right end."""
-    rows: Rows = [{"intensity": at, "value": value} for at in across]
-    return [
-        _values(rows).mark_line(color=BLUE, strokeDash=[6, 3]).encode(x=x, y=y),
-        _values([{**rows[1], "text": text}])
-        .mark_text(align="right", dx=-4, dy=-8, fontSize=14, color=BLUE)
-        .encode(x=x, y=y, text="text:N"),
-    ]
-
-
-def _values(rows: Rows) -> alt.Chart:
-    """Return a chart of these rows."""
-    return alt.Chart(alt.InlineData(values=rows))
-
-
-def _log(field: str, title: str, low: float, high: float, *, base: int) -> Any:  # noqa: ANN401 - an axis is of either class
-    """Return a logarithmic axis: across for what is given, up for the value."""
-    axis = alt.Y if field == "value" else alt.X
-    scale = alt.Scale(type="log", base=base, domain=[low / 1.1, high * 1.1], clamp=True)
-    return axis(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(format=_FORMATS[base]))
-
-
-def _marked(x: Any, y: Any, at: float, value: float, text: str, *, dx: int = 8) -> list[alt.Chart]:  # noqa: ANN401 - axes of either class
-    """Return a point that is named beside it, and a line down to what it stands for."""
-    align: Literal["left", "right"] = "left" if dx > 0 else "right"
-    field = str(x.shorthand).removesuffix(":Q")
-    base = _values([{field: at, "value": value, "text": text}]).encode(x=x)
-    return [
-        base.mark_rule(color=GREY, strokeDash=[2, 3]),
-        base.mark_point(filled=True, size=70, opacity=1, color=ORANGE).encode(y=y),
-        base.mark_text(align=align, dx=dx, dy=24, fontSize=14, color=GREY).encode(
-            y=y, text="text:N"
-        ),
-    ]
+def _point(intensity: float, value: float, text: str) -> dict[str, Any]:
+    """Return a point under the roofs, with its name."""
+    return {"intensity": intensity, "value": value, "text": text}

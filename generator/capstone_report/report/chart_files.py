@@ -30,7 +30,8 @@ PAGE = Markup("""\
 
 
 def chart_bytes(suffix: str, name: str, spec: dict[str, Any]) -> bytes:
-    """Return a Vega-Lite chart as the file that a suffix names: .svg, .png or .html."""
+    """Return a Vega-Lite chart as the file that a suffix names: .svg, .png or .html, or as .SVG."""
+    suffix = suffix.lower()
     if suffix == ".png":
         png: bytes = vl_convert.vegalite_to_png({**spec, "background": "white"}, scale=PNG_SCALE)
         return png

@@ -19,7 +19,7 @@ LABELS = {
 }
 OVER, TIMES = "over ten", "times ten"
 # Room for the numbers beside the bars, and how far beyond all others "unbounded" is drawn.
-ROOM, BEYOND = 1.8, 4.0
+ROOM, ROOM_OF_RANGE, BEYOND = 1.8, 0.4, 4.0
 
 Rows = list[dict[str, Any]]
 
@@ -46,7 +46,8 @@ def tornado_chart(rows: Sequence[TornadoRow], base: Reach) -> dict[str, Any]:
             (TIMES, row.high, row.high_value),
         )
     ]
-    domain = [min(known) / ROOM, edge * ROOM]
+    room = max(ROOM, (edge / min(known)) ** ROOM_OF_RANGE)
+    domain = [min(known) / room, edge * room]
     return finished(
         _layers(bars, start, domain, [_label(row.constant) for row in rows]),
         "Best predicted speedup with each constant over ten and times ten, the largest swing on"
