@@ -217,6 +217,30 @@ def test_a_step_a_little_beyond_its_roofs_is_what_measuring_explains(invoked: In
     done = invoked(roofline, *LOCAL.split(), "--measured", "0.26 s")
 
     assert "115.4% of the arithmetic roof" in done.output
+    assert "beyond      the arithmetic roof or the time is off by 15%: no step takes less" in (
+        done.output
+    )
+
+
+@pytest.mark.parametrize(
+    ("moved", "measured", "beyond"),
+    [
+        ("1.2e11", "0.26 s", ["arithmetic"]),
+        ("1e12", "1.1 s", ["memory"]),
+        ("2.4e11", "0.26 s", ["arithmetic", "memory"]),
+        ("1.2e11", "0.3 s", []),
+        ("1.2e11", "0.299 s", []),
+        ("1.2e11", "0.4 s", []),
+    ],
+)
+def test_roofs_that_a_step_passes_are_listed(
+    invoked: Invoked, moved: str, measured: str, beyond: list[str]
+) -> None:
+    line = (*step(moved), "--measured", measured)
+    answer = json.loads(invoked(roofline, *line, "--json").output)
+
+    assert answer["achieved"]["beyond_roofs"] == beyond
+    assert ("is off by" in invoked(roofline, *line).output) is bool(beyond)
 
 
 def test_a_ring_costs_more_among_more_workers(invoked: Invoked) -> None:

@@ -23,8 +23,11 @@ from capstone_report.units import Seconds, prefixed
 
 # Roofs and times are measured, too: up to the end of the grey zone they explain each other.
 REACHABLE = around(1.0)
+# What whole percents show of a step that is faster than a roof.
+NOTICEABLY_BEYOND = 1.005
 # From which share of a step on communication dominates; the same threshold as the diagnosis has.
 DOMINANT_SHARE = Thresholds().communication_share
+Roof = Literal["arithmetic", "memory"]
 RoofVerdict = Literal["compute", "memory", "balanced", "implementation", "none", "undecided"]
 _ENDS: dict[str, RoofVerdict] = {
     "inefficient-implementation": "implementation",
@@ -52,6 +55,17 @@ class Placed:
     """compute, memory or balanced; of a measured step also implementation, none or undecided."""
     diagnoses: tuple[tuple[int, Diagnosis], ...]
     """What one worker meets, and what the workers that are asked for meet."""
+
+    @property
+    def beyond_roofs(self) -> dict[Roof, float]:
+        """Return the roofs that a measured step passes by a percent or more, with its shares."""
+        if self.achieved is None:
+            return {}
+        shares: dict[Roof, float] = {
+            "arithmetic": self.achieved.compute_share,
+            "memory": self.achieved.bandwidth_share,
+        }
+        return {roof: share for roof, share in shares.items() if share >= NOTICEABLY_BEYOND}
 
     @property
     def local_s(self) -> Seconds:

@@ -3,7 +3,7 @@
 import click
 
 from capstone_report.calculators.numerals import cell, counted
-from capstone_report.calculators.placed import DOMINANT_SHARE, Placed, placed
+from capstone_report.calculators.placed import DOMINANT_SHARE, Placed, Roof, placed
 from capstone_report.calculators.roofline import RooflineInputs
 from capstone_report.calculators.roofline_json import CONSTANT_BYTES, roofline_answer
 from capstone_report.perfmodel.diagnosis import Diagnosis
@@ -55,6 +55,8 @@ def _print(placed: Placed) -> None:
         shares = placed.achieved
         arithmetic = f"{shares.compute_share:.1%} of the arithmetic roof"
         rows.append(("achieved", f"{arithmetic}, {shares.bandwidth_share:.1%} of the memory roof"))
+    if placed.beyond_roofs:
+        rows.append(("beyond", _beyond(placed.beyond_roofs)))
     rows.append(("verdict", _verdict(placed)))
     print_labelled(rows)
     if placed.communicates:
@@ -68,6 +70,12 @@ def _quotient(time_s: Seconds, amount: tuple[float, str], rate: float) -> str:
     """Return a time and the quotient that it is."""
     number, unit = amount
     return f"{prefixed(time_s, 's')} = {prefixed(number, unit)} / {prefixed(rate, unit + '/s')}"
+
+
+def _beyond(shares: dict[Roof, float]) -> str:
+    """Return by how much a step is faster than its roofs allow, which measuring may explain."""
+    roofs = " and the ".join(f"{roof} roof" for roof in shares)
+    return f"the {roofs} or the time is off by {max(shares.values()) - 1:.0%}: no step takes less"
 
 
 MEASURED_VERDICTS = {

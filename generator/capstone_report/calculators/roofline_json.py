@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from capstone_report.calculators.answer_rows import AnswerRow
-from capstone_report.calculators.placed import DOMINANT_SHARE, Placed, RoofVerdict
+from capstone_report.calculators.placed import DOMINANT_SHARE, Placed, Roof, RoofVerdict
 from capstone_report.perfmodel.diagnosis import Diagnosis
 from capstone_report.perfmodel.flow import Leaf
 from capstone_report.perfmodel.profile import Verdict
@@ -50,6 +50,8 @@ class AchievedRow(AnswerRow):
     """Of the memory roof."""
     is_inefficient: bool
     """Whether both are so low that the implementation is at fault."""
+    beyond_roofs: list[Roof]
+    """Which roofs it passes by a percent or more, so that a roof or the time is off."""
 
 
 class LeafRow(AnswerRow):
@@ -140,6 +142,7 @@ def roofline_answer(placed: Placed) -> RooflineAnswer:
             compute_share=shares.compute_share,
             bandwidth_share=shares.bandwidth_share,
             is_inefficient=shares.is_inefficient,
+            beyond_roofs=list(placed.beyond_roofs),
         )
         if shares
         else None,
