@@ -135,7 +135,7 @@ class ReachRow(AnswerRow):
     """The time-optimal number of workers; null where it is unbounded or was not found."""
     speedup: float | None
     """The speedup there, or what it approaches; null where it is unbounded or was not found."""
-    communication_dominates: int | None
+    communication_reaches_compute: int | None
     """The first number of workers with R >= 1; null where none was found."""
 
 
@@ -189,7 +189,7 @@ class PredictAnswer(AnswerRow):
     """The shortest step; in weak scaling the most work per second."""
     time_optimal_continuous: float | None
     """The same, not rounded; null where there is none."""
-    communication_dominates: OutcomeRow
+    communication_reaches_compute: OutcomeRow
     """The first number of workers with R >= 1."""
     ratio_one: float | None
     """Where R crosses one, not rounded; null where it does not, or jumps."""
@@ -234,7 +234,7 @@ def predict_answer(
         points=[PointRow(**_point(point)) for point in predicted.points],
         time_optimal=_outcome(predicted.time_optimal),
         time_optimal_continuous=predicted.time_optimal_continuous,
-        communication_dominates=_outcome(predicted.communication_dominates),
+        communication_reaches_compute=_outcome(predicted.communication_dominates),
         ratio_one=predicted.ratio_one,
         efficiency_80=_outcome(predicted.efficiency_80),
         efficiency_50=_outcome(predicted.efficiency_50),
@@ -320,5 +320,5 @@ def _reach(reach: sensitivity.Reach) -> ReachRow:
     return ReachRow(
         workers=reach.workers,
         speedup=reach.speedup,
-        communication_dominates=found.workers if isinstance(found, At) else None,
+        communication_reaches_compute=found.workers if isinstance(found, At) else None,
     )
