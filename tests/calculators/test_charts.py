@@ -294,6 +294,22 @@ def test_the_numbers_beside_a_wide_tornado_have_room_within_the_axis() -> None:
     assert math.log(high / max(speedups)) / width * 480 > 100
 
 
+@pytest.mark.parametrize(("t_comp", "written"), [(1.0, "~g"), (1e9, "~s")])
+def test_the_numbers_of_an_axis_keep_apart(t_comp: float, written: str) -> None:
+    model = replace(BOOK, t_comp=t_comp, alpha=1e-6)
+    specs = [
+        tornado_chart(tornado(model), reach(model)),
+        speedup_chart(predict(model)),
+        memory_chart(fit(training_state(7e11), accelerator_bytes=80e9)),
+        owning_chart(MINE, rent_usd_per_hour=2.75, utilization=0.7),
+    ]
+    axes = [spec["layer"][0]["encoding"]["x"]["axis"] for spec in specs]
+
+    assert axes[0]["format"] == written
+    assert all(axis["labelOverlap"] == "greedy" for axis in axes)
+    assert all(axis["labelSeparation"] > 0 for axis in axes)
+
+
 def test_without_a_crossing_the_lines_are_drawn_alone() -> None:
     spec = cost_chart(partial(costs_at, premium=0.9), hours=None)
 

@@ -29,7 +29,12 @@ def log_axis(field: str, title: str, low: float, high: float, *, base: int) -> A
     """Return a logarithmic axis: across for what is given, up for the value."""
     axis = alt.Y if field == "value" else alt.X
     scale = alt.Scale(type="log", base=base, domain=[low / 1.1, high * 1.1], clamp=True)
-    return axis(f"{field}:Q", title=title, scale=scale, axis=alt.Axis(format=_FORMATS[base]))
+    return axis(f"{field}:Q", title=title, scale=scale, axis=numbers(_FORMATS[base]))
+
+
+def numbers(written: str) -> alt.Axis:
+    """Return an axis that leaves out a number rather than write it over another."""
+    return alt.Axis(format=written, labelOverlap="greedy", labelSeparation=6)
 
 
 def lines(x: Any, y: Any, named: dict[str, Rows]) -> list[alt.Chart]:  # noqa: ANN401 - axes of either class

@@ -7,7 +7,7 @@ import altair as alt
 
 from capstone_report.perfmodel.cost import BreakEven, Offer
 from capstone_report.perfmodel.owned import OwnedMachine, break_even_utilization
-from capstone_report.report.chart_layers import Rows, lines, marked
+from capstone_report.report.chart_layers import Rows, lines, marked, numbers
 from capstone_report.report.charts import finished
 from capstone_report.units import Usd, dollars
 
@@ -32,7 +32,7 @@ def cost_chart(costs_at: Callable[[float], BreakEven], *, hours: float | None) -
     if meets is not None:
         text = f"both cost {dollars(spent)} at {meets:,.4g} h"
         points = [{"hours": meets, "value": spent, "text": text}]
-    x = alt.X("hours:Q", title="hours", scale=alt.Scale(domain=[0, horizon]))
+    x = alt.X("hours:Q", title="hours", scale=alt.Scale(domain=[0, horizon]), axis=numbers(","))
     y = alt.Y("value:Q", title="USD")
     return finished(
         alt.layer(*lines(x, y, named), *marked(x, y, points)),
@@ -61,7 +61,7 @@ def owning_chart(
         "rented": [{"utilization": u, "value": rent_usd_per_hour} for u in (used[0], 1.0)],
     }
     scale = alt.Scale(domain=[0, 1])
-    x = alt.X("utilization:Q", title="utilisation", scale=scale, axis=alt.Axis(format="%"))
+    x = alt.X("utilization:Q", title="utilisation", scale=scale, axis=numbers("%"))
     y = alt.Y("value:Q", title="USD for an accelerator-hour in use")
     return finished(
         alt.layer(*lines(x, y, named), *marked(x, y, points)),

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 
 from capstone_report.perfmodel.footprint import Fit
-from capstone_report.report.chart_layers import Rows, legend, values
+from capstone_report.report.chart_layers import Rows, legend, numbers, values
 from capstone_report.report.charts import BLUE, GREY, ORANGE, finished
 
 HELD = "one replica"
@@ -32,7 +32,7 @@ def memory_chart(fit: Fit) -> dict[str, Any]:
     parts = list(dict.fromkeys(row["part"] for row in rows))
     for order, row in enumerate(rows):
         row["order"] = order
-    x = alt.X("bytes:Q", title="bytes", axis=alt.Axis(format="~s"))
+    x = alt.X("bytes:Q", title="bytes", axis=numbers("~s"))
     y = alt.Y("bar:N", title=None, sort=[HELD, has], axis=alt.Axis(labelLimit=0))
     color = alt.Color(
         "part:N",

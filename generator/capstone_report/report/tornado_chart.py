@@ -7,6 +7,7 @@ import altair as alt
 
 from capstone_report.perfmodel.outcomes import NotWithin
 from capstone_report.perfmodel.sensitivity import Reach, TornadoRow
+from capstone_report.report.chart_layers import numbers
 from capstone_report.report.charts import BLUE, GREY, ORANGE, finished
 
 LABELS = {
@@ -17,6 +18,8 @@ LABELS = {
     "imbalance": "imbalance",
     "io": "input and output",
 }
+# From here on a speedup is written with a prefix.
+MANY = 1e5
 OVER, TIMES = "over ten", "times ten"
 # Room for the numbers beside the bars, and how far beyond all others "unbounded" is drawn.
 ROOM, ROOM_OF_RANGE, BEYOND = 1.8, 0.4, 4.0
@@ -72,7 +75,12 @@ def _layers(
         scale=alt.Scale(domain=[OVER, TIMES], range=[BLUE, ORANGE]),
         legend=alt.Legend(orient="top"),
     )
-    x = alt.X("speedup:Q", title="best predicted speedup", scale=scale, axis=alt.Axis(format="~g"))
+    x = alt.X(
+        "speedup:Q",
+        title="best predicted speedup",
+        scale=scale,
+        axis=numbers("~g" if domain[1] < MANY else "~s"),
+    )
     offset = alt.YOffset("change:N", sort=[OVER, TIMES])
     drawn = alt.Chart(alt.InlineData(values=bars)).encode(x=x, y=y, yOffset=offset)
     left = [bar for bar in bars if bar["speedup"] < bar["base"]]
