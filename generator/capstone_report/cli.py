@@ -415,7 +415,9 @@ def _require_complete(analyses: Sequence["Analysis"]) -> None:
 
     MeasurementError.collect(
         MISSING_RUNS(
-            f"specs/{a.loaded.id}", missing=a.missing, planned=a.missing + a.attempts - a.failed
+            f"specs/{a.loaded.id}",
+            missing=a.missing,
+            planned=a.missing + a.attempts - a.failed - a.interrupted,
         )
         for a in analyses
         if a.missing

@@ -146,8 +146,22 @@ def test_the_last_failure_of_a_case_is_told_with_its_log(tmp_path: Path) -> None
     assert (case.state, case.done, case.failed, case.missing) == (State.FAILED, 5, 1, 1)
     assert case.reason == "exited with status 1"
     assert case.last_failure == Failure(
-        run_id=made[-1].run_id, message="exited with status 1", log="raw/x/stderr.txt"
+        run_id=made[-1].run_id,
+        message="exited with status 1",
+        log="raw/x/stderr.txt",
+        of_the_machine=False,
     )
+
+
+@pytest.mark.parametrize("outcome", [Outcome.INTERRUPTED, Outcome.SUSPENDED])
+def test_an_interrupted_run_is_missing_and_has_not_failed(tmp_path: Path, outcome: Outcome) -> None:
+    made = measured(tmp_path)
+    made[-1] = made[-1].model_copy(update={"outcome": outcome, "message": "stopped by signal 2"})
+
+    case = standing(ahead(tmp_path, made), made[-1].case_id)
+
+    assert (case.state, case.failed, case.missing) == (State.INTERRUPTED, 0, 1)
+    assert case.reason == "stopped by signal 2"
 
 
 def test_a_failure_that_was_followed_by_a_good_run_is_counted_and_not_told(tmp_path: Path) -> None:

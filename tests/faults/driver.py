@@ -24,7 +24,17 @@ from typing import Any
 from capstone_report import cli
 from capstone_report.measure import campaign
 
-CALLS = ("write", "fsync", "rename", "replace", "mkdir", "unlink", "ftruncate", "posix_fallocate")
+CALLS = (
+    "write",
+    "fsync",
+    "rename",
+    "replace",
+    "mkdir",
+    "unlink",
+    "ftruncate",
+    "posix_fallocate",
+    "utime",
+)
 
 
 class Disk:

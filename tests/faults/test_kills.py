@@ -16,6 +16,7 @@ import pytest
 from campaigns import shell
 from capstone_report.results.journal import JOURNAL, read_journal
 from capstone_report.results.records import Outcome, RunRecord
+from capstone_report.results.running import read as read_mark
 
 Answer = subprocess.CompletedProcess[str]
 CAPSTONE = Path(sys.executable).with_name("capstone")
@@ -181,9 +182,18 @@ def test_two_campaigns_never_measure_at_once_and_reading_goes_on(
     assert (status.returncode, built.returncode) == (0, 0)
 
 
+def measures(pid: int, folder: Path) -> bool:
+    """Tell whether the mark in a study's records is that of a process."""
+    marks = [read_mark(path.parent) for path in folder.glob("results/*/running.json")]
+    return any(mark is not None and mark.pid == pid for mark in marks)
+
+
 @pytest.mark.slow
 def test_two_hundred_kills_at_random_moments_lose_nothing(
-    workspace: Path, write_study: Callable[..., Path], capstone: Callable[..., Answer]
+    workspace: Path,
+    write_study: Callable[..., Path],
+    capstone: Callable[..., Answer],
+    eventually: Callable[[Callable[[], object]], object],
 ) -> None:
     quick = (
         """sleep 0.1; echo '{"m":"work_time","v":0.0001,"u":"s"}' > $CAPSTONE_METRICS_DIR/0.jsonl"""
@@ -200,7 +210,8 @@ def test_two_hundred_kills_at_random_moments_lose_nothing(
         campaign = subprocess.Popen(
             [CAPSTONE, "run"], cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        time.sleep(moments.uniform(0.25, 0.6))
+        eventually(lambda: campaign.poll() is not None or measures(campaign.pid, folder))
+        time.sleep(moments.uniform(0.0, 0.35))
         assert campaign.poll() is None, "the campaign ended before it was killed; plan more runs"
         campaign.kill()
         campaign.communicate()
@@ -221,4 +232,4 @@ def test_two_hundred_kills_at_random_moments_lose_nothing(
     assert len(made) == 2 * REPEATS
     assert set(outcomes(records)) == {Outcome.OK, Outcome.INTERRUPTED}
     assert len({run.run_id for run in records}) == len(records)
-    assert outcomes(records)[Outcome.INTERRUPTED] <= KILLS
+    assert KILLS / 2 < outcomes(records)[Outcome.INTERRUPTED] <= KILLS

@@ -195,6 +195,12 @@ def cap320(root: Path) -> Seen:
     )
 
 
+def cap321(root: Path) -> Seen:
+    """A program that writes to itself, and one that does not."""
+    changing = WORKING + "with open(__file__, 'a') as program:\n    program.write('# more\\n')\n"
+    return Seen(bad=measured(root / "bad", changing), good=measured(root / "good", WORKING))
+
+
 def cap401(root: Path) -> Seen:
     """Three runs on either side."""
     three = {SERIAL: around(8, runs=3), pool(4): around(2.5, runs=3)}

@@ -9,12 +9,14 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from capstone_report.errors import CapstoneError
+from capstone_report.measure import leftovers
 from capstone_report.measure.campaign import run_campaign
 from capstone_report.measure.quiet import require_quiet
 from capstone_report.results.journal import JOURNAL, open_journal, read_journal
@@ -42,6 +44,7 @@ from simulated import (
 )
 
 CAPSTONE = Path(sys.executable).with_name("capstone")
+HANGS = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
 CODE = re.compile(r"\[(CAP\d{3})\]")
 
 
@@ -337,6 +340,24 @@ def cap711(root: Path) -> Seen:
         patch.setattr(os, "posix_fallocate", filled)
         bad = raised(write)
     return Seen(bad=bad, good=raised(write))
+
+
+def cap614(root: Path) -> Seen:
+    """A process of these records that hangs, and one that ends.
+
+    Nothing here hangs inside the kernel, so that the time for it is none.
+    """
+    metrics = root / "results" / "here" / "raw" / "run-0" / "metrics"
+    environment = {**os.environ, leftovers.MARK: str(metrics)}
+    with subprocess.Popen([sys.executable, "-S", "-c", HANGS], env=environment) as process:
+        patience, leftovers.GIVE_UP_S = leftovers.GIVE_UP_S, -1.0
+        try:
+            time.sleep(0.2)
+            bad = raised(lambda: leftovers.end_processes(root / "results" / "here"))
+        finally:
+            leftovers.GIVE_UP_S = patience
+            process.kill()
+    return Seen(bad=bad, good=raised(lambda: leftovers.end_processes(root / "results" / "here")))
 
 
 def cap701(root: Path) -> Seen:

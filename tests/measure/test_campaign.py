@@ -20,6 +20,15 @@ from capstone_report.spec.load import LoadedStudy, load_project
 
 REPORT = 'from capstone_report.workloads.emit import metric\nmetric("work_time", 0.001, "s")\n'
 WHEN_MENDED = "import pathlib\nassert pathlib.Path('mended').exists(), 'broken'\n" + REPORT
+TO_THE_JOB = (
+    "import time\n"
+    "program = os.getpid()\n"
+    "if os.fork() == 0:\n"
+    "    while os.getppid() == program: time.sleep(0.001)\n"
+    f"    os.kill({os.getpid()}, 15)\n"
+    "    os._exit(0)\n"
+    "os.kill(program, 15)\n"
+)
 SLOW = (
     "import os, pathlib, time\n"
     "pathlib.Path('pid.txt').write_text(str(os.getpid()))\n"
@@ -233,15 +242,55 @@ def test_a_signal_ends_the_program_and_the_attempt_is_recorded(
     assert measure(workspace)[0].measured == 2
 
 
-def test_a_program_that_changes_while_it_is_measured_does_not_count(
+def test_a_program_that_changes_while_it_is_measured_ends_the_campaign(
     workspace: Path, write_study: Callable[..., Path]
 ) -> None:
     itself = "with open(__file__, 'a') as program:\n    program.write('# more\\n')\n"
-    write_study(serial=REPORT + itself, repeats="1")
+    write_study(serial=REPORT + itself, pool=REPORT + itself, repeats="3")
 
     campaign, journal = measure(workspace)
 
-    changed = [run for run in journal.runs if run.benchmark == "serial"]
-    assert {run.outcome for run in changed} == {Outcome.INCOMPLETE}
-    assert {run.message for run in changed} == {"the program changed meanwhile"}
-    assert campaign.failures
+    (changed,) = journal.runs
+    assert (changed.outcome, changed.message) == (
+        Outcome.INCOMPLETE,
+        "the program changed meanwhile",
+    )
+    assert [finding.code for finding in campaign.findings] == ["CAP301", "CAP321"]
+    assert (
+        "5 runs were not started" not in campaign.findings[-1].what
+    )  # the one that ran is missing
+    assert "6 runs were not started" in campaign.findings[-1].what
+
+
+def test_a_run_that_is_suspended_again_and_again_is_tried_more_often(
+    workspace: Path, write_study: Callable[..., Path]
+) -> None:
+    asleep = (
+        "import os, pathlib, subprocess, sys\n"
+        "times = pathlib.Path('times'); times.write_text((times.read_text() if times.exists() else '') + '.')\n"
+        "if len(times.read_text()) < 4:\n"
+        "    code = f'import os, time; time.sleep(0.2); os.kill({os.getpid()}, 18)'\n"
+        "    waker = subprocess.Popen([sys.executable, '-S', '-c', code])\n"
+        "    os.kill(os.getpid(), 19)\n"
+        "    waker.wait()\n"
+    )
+    write_study(serial=asleep + REPORT, repeats="1")
+
+    campaign, journal = measure(workspace)
+
+    outcomes = [run.outcome for run in journal.runs if run.benchmark == "serial"]
+    assert outcomes == [Outcome.SUSPENDED] * 3 + [Outcome.OK]
+    assert "CAP302" not in {finding.code for finding in campaign.findings}
+
+
+def test_a_signal_to_the_whole_job_is_a_stop_even_if_the_program_gets_it_first(
+    workspace: Path, write_study: Callable[..., Path]
+) -> None:
+    write_study(serial="import os\n" + TO_THE_JOB, pool="import os\n" + TO_THE_JOB, repeats="1")
+
+    with pytest.raises(Stopped):
+        run_campaign(load(workspace), lambda _: None)
+
+    (journal_file,) = (workspace / "specs/tiny").glob(f"results/*/{JOURNAL}")
+    (stopped,) = read_journal(journal_file.parent).runs
+    assert (stopped.outcome, stopped.signal) == (Outcome.INTERRUPTED, signal.SIGTERM)

@@ -1,5 +1,6 @@
 """The guard on real process trees: what comes back from one, and that nothing of one survives."""
 
+import ctypes
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from capstone_report.measure.guard.client import Guard
+from capstone_report.measure.guard.client import Guard, NotStartedError
 from capstone_report.measure.guard.messages import Ended, Ending, Order
 
 SLEEPER = "import time; time.sleep(60)"
@@ -75,7 +76,7 @@ def test_a_program_that_does_not_exist_cannot_be_started(tmp_path: Path) -> None
         command=["no-such-program"], cwd=str(tmp_path), env={}, output=str(tmp_path), timeout_s=1
     )
 
-    with Guard() as guard, pytest.raises(FileNotFoundError):
+    with Guard() as guard, pytest.raises(NotStartedError):
         guard.run(order)
 
 
@@ -402,3 +403,59 @@ def test_a_signal_for_capstone_does_not_end_the_guard_and_programs_get_the_defau
 
     assert ended.exit_code == 0
     assert (tmp_path / "stdout.txt").read_text().count("SIG_DFL") == 4
+
+
+def test_an_error_beside_a_run_ends_it_and_the_next_run_gets_its_own_answer(
+    tmp_path: Path, is_gone: Callable[[int], bool]
+) -> None:
+    written = tmp_path / "pid.txt"
+
+    def fail(_elapsed_s: float) -> None:
+        if written.exists() and written.read_text():
+            raise OSError(5, "Input/output error")
+
+    with Guard(tick=fail) as guard:
+        with pytest.raises(OSError, match="Input/output"):
+            guard.run(ordered(tmp_path, starting(SLEEPER, session=False) + "time.sleep(60)"))
+        gone = is_gone(pid_in(tmp_path))
+        written.unlink()
+        again = guard.run(ordered(tmp_path, "raise SystemExit(7)"))
+
+    assert gone
+    assert again.exit_code == 7
+
+
+def test_a_guard_that_is_stuck_is_killed_after_a_second_stop(
+    tmp_path: Path, is_gone: Callable[[int], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capstone_report.measure.guard.client.STUCK_S", 0.5)
+    stopping = Stops(tmp_path / "pid.txt", again=True)
+
+    def hold(_elapsed_s: float) -> None:
+        if stopping.stops() and guard.pid:
+            os.kill(guard.pid, signal.SIGSTOP)
+
+    with Guard(stopping=stopping, tick=hold) as guard:
+        ended = guard.run(ordered(tmp_path, starting(STUBBORN, session=True) + "time.sleep(60)"))
+
+    assert ended.ending is Ending.GUARD_LOST
+    assert is_gone(pid_in(tmp_path))
+
+
+def test_the_moment_of_the_end_is_taken_whatever_the_guard_does(tmp_path: Path) -> None:
+    many = "import os, time\nfor _ in range(150): os.fork() or time.sleep(30)\n"
+    program = many + "time.sleep(0.5); os.killpg(0, 9)"
+
+    ended = run(tmp_path, program)
+
+    assert ended.signal == signal.SIGKILL
+    assert ended.wall_time_s >= 0.5
+
+
+def test_afterwards_this_process_adopts_nobody(tmp_path: Path) -> None:
+    with Guard() as guard:
+        guard.run(ordered(tmp_path, "pass"))
+
+    flag = ctypes.c_int(-1)
+    ctypes.CDLL(None).prctl(37, ctypes.byref(flag))  # PR_GET_CHILD_SUBREAPER
+    assert flag.value == 0

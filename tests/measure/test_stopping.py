@@ -59,3 +59,15 @@ def test_afterwards_the_process_is_as_it_was() -> None:
         pass
 
     assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_a_signal_that_is_ignored_stays_ignored_as_nohup_asks() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Stopper() as stopper:
+            os.kill(os.getpid(), signal.SIGHUP)
+
+            assert stopper.stops() == 0
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -122,11 +122,13 @@ def test_an_empty_journal_without_outputs_has_lost_nothing(tmp_path: Path) -> No
     assert read_journal(tmp_path).records == ()
 
 
-def test_who_removes_the_journal_itself_begins_anew(three: Path) -> None:
+def test_a_journal_that_is_gone_is_refused_while_outputs_are_there(three: Path) -> None:
     (three / JOURNAL).unlink()
 
-    with open_journal(three) as (journal, _):
-        assert journal.records == ()
+    with pytest.raises(IntegrityError, match="CAP607"), open_journal(three):
+        pass
+
+    assert not (three / JOURNAL).exists()
 
 
 @pytest.mark.parametrize("kind", ["a folder", "a device or a pipe"])

@@ -54,7 +54,8 @@ def look_ahead(
     plan = plan_for(loaded, environment, records)
     current, missing = plan.current(records), tuple(plan.missing(records))
     stale = stale_runs(plan, records, current)
-    to_make = plan_for(loaded, environment, ()).runs if finished and missing else missing
+    anew = plan_for(loaded, environment, ()) if finished and missing else None
+    to_make = anew.runs if anew else missing
     cost = loaded.study.cost
     paid = declared_rate(cost, workspace.prices.get(cost.price) if cost else None)
     by_case = remaining(to_make, WallTimes(current, stale), paid)
@@ -62,7 +63,12 @@ def look_ahead(
         study_id=loaded.id,
         folder=journal.folder,
         plan=plan,
-        standing=standing(plan, current=current, stale=stale, missing=missing),
+        standing=standing(
+            anew or plan,
+            current=[] if anew else current,
+            stale=[] if anew else stale,
+            missing=to_make,
+        ),
         missing=missing,
         to_make=to_make,
         by_case=by_case,

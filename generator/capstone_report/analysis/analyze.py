@@ -33,7 +33,14 @@ from capstone_report.perfmodel.cost import build_versus_buy
 from capstone_report.perfmodel.prediction import Prediction, predict
 from capstone_report.plan import Plan, make_plan, plan_for
 from capstone_report.results.journal import Journal
-from capstone_report.results.records import CampaignRecord, Environment, Outcome, Phase, RunRecord
+from capstone_report.results.records import (
+    OF_THE_MACHINE,
+    CampaignRecord,
+    Environment,
+    Outcome,
+    Phase,
+    RunRecord,
+)
 from capstone_report.spec.arithmetic import proofs
 from capstone_report.spec.forecast import step_model
 from capstone_report.spec.load import LoadedStudy
@@ -95,7 +102,10 @@ def analyze(
         measured_from=records[0].started_at if records else None,
         measured_to=records[-1].started_at if records else None,
         attempts=len(records),
-        failed=sum(record.outcome is not Outcome.OK for record in records),
+        failed=sum(
+            r.outcome is not Outcome.OK and r.outcome not in OF_THE_MACHINE for r in records
+        ),
+        interrupted=sum(record.outcome in OF_THE_MACHINE for record in records),
         missing=len(plan.missing(records)),
         stale=stale,
         baseline=seen.baseline,

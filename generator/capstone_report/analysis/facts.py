@@ -249,6 +249,9 @@ class Analysis:
     measured_to: str | None
     attempts: int
     failed: int
+    """How many attempts did not end well, interrupted ones left out."""
+    interrupted: int
+    """How many were stopped, or stood still: no fault of the program."""
     missing: int
     stale: tuple[StaleRun, ...]
     """The attempts at what was declared before, with what changed since."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from capstone_report.analysis.staleness import StaleRun, tally
 from capstone_report.plan import Case, Plan, PlannedRun
-from capstone_report.results.records import Outcome, Phase, RunRecord
+from capstone_report.results.records import OF_THE_MACHINE, Outcome, Phase, RunRecord
 
 LOGS = ("stderr.txt", "stdout.txt")
 
@@ -18,6 +18,8 @@ class State(StrEnum):
     DONE = "done"
     FAILED = "failed"
     """Runs are missing, and the last attempt did not end well."""
+    INTERRUPTED = "interrupted"
+    """Runs are missing, and the last attempt was stopped or stood still: no fault of the program."""
     STALE = "stale"
     """Runs are missing, and there are some of an earlier version."""
     MISSING = "missing"
@@ -31,6 +33,8 @@ class Failure:
     message: str
     log: str | None
     """Its log, inside the machine's folder; None when the program wrote nothing."""
+    of_the_machine: bool
+    """Whether it was interrupted or stood still, which is no fault of the program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,7 @@ class CaseStanding:
     done: int
     missing: int
     failed: int
-    """Attempts at what is planned now that did not end well."""
+    """Attempts at what is planned now that did not end well, interrupted ones left out."""
     stale: tuple[StaleRun, ...]
     last_failure: Failure | None
 
@@ -53,13 +57,13 @@ class CaseStanding:
         if not self.missing:
             return State.DONE
         if self.last_failure:
-            return State.FAILED
+            return State.INTERRUPTED if self.last_failure.of_the_machine else State.FAILED
         return State.STALE if self.stale else State.MISSING
 
     @property
     def reason(self) -> str:
         """Return why runs are missing though there were some; empty when there is nothing to say."""
-        if self.state is State.FAILED and self.last_failure:
+        if self.state in {State.FAILED, State.INTERRUPTED} and self.last_failure:
             return self.last_failure.message
         return ", ".join(reason for reason, _ in tally(self.stale))
 
@@ -89,7 +93,8 @@ def standing(
     lacking = Counter((run.case.id, run.phase) for run in missing)
     wanted = Counter((run.case.id, run.phase) for run in plan.runs)
     cases = {(run.case.id, run.phase): run.case for run in plan.runs}
-    ordered = sorted(cases, key=lambda key: (key[1] is not Phase.TRIAL, cases[key].number))
+    phases = list(Phase)
+    ordered = sorted(cases, key=lambda key: (phases.index(key[1]), cases[key].number))
     return Standing(
         cases=tuple(
             CaseStanding(
@@ -98,7 +103,7 @@ def standing(
                 wanted=wanted[key],
                 done=sum(run.outcome is Outcome.OK for run in attempts[key]),
                 missing=lacking[key],
-                failed=sum(run.outcome is not Outcome.OK for run in attempts[key]),
+                failed=sum(_is_failed(run) for run in attempts[key]),
                 stale=tuple(earlier.pop(key, ())),
                 last_failure=_failure(attempts[key]),
             )
@@ -115,4 +120,14 @@ def _failure(attempts: Sequence[RunRecord]) -> Failure | None:
     last = attempts[-1]
     logs = [name for name in sorted(last.raw) if name.endswith(LOGS)]
     message = last.message or last.outcome.value
-    return Failure(run_id=last.run_id, message=message, log=next(iter(logs), None))
+    return Failure(
+        run_id=last.run_id,
+        message=message,
+        log=next(iter(logs), None),
+        of_the_machine=last.outcome in OF_THE_MACHINE,
+    )
+
+
+def _is_failed(run: RunRecord) -> bool:
+    """Tell whether a run failed, which an interrupted one did not."""
+    return run.outcome is not Outcome.OK and run.outcome not in OF_THE_MACHINE

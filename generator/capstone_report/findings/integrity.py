@@ -67,7 +67,7 @@ EMPTIED = Rule(
     severity=Severity.ERROR,
     title="The journal lost its records",
     why="Outputs without records prove nothing, and new records beside them would hide the loss.",
-    what="the journal holds no record, but raw/ holds the outputs of runs ({runs})",
+    what="there is no journal with a record, but raw/ holds the outputs of runs ({runs})",
     remedy="restore journal.jsonl from a backup or from git; if it is gone for good, move {folder} away and measure again; nothing was changed",
     section="41.8",
 )
@@ -129,5 +129,15 @@ CHAIN_LOST = Rule(
     why="Each line proves the one before it; behind a damaged one nothing proves number and order.",
     what="behind record {seq} the chain cannot be followed: of {behind} more records, {whole} are whole by themselves",
     remedy="count on none of them before the journal is restored",
+    section="41.8",
+)
+
+LEFTOVERS = Rule(
+    code="CAP614",
+    severity=Severity.ERROR,
+    title="Processes of a killed campaign do not end",
+    why="What still runs for these records would disturb, and be mixed into, what is measured now.",
+    what="processes of an earlier campaign write to these records and do not end: {pids}",
+    remedy="end them yourself (ps shows them; a process that hangs inside the kernel needs a restart), then run again",
     section="41.8",
 )

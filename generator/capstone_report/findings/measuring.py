@@ -25,7 +25,7 @@ CASE_ABANDONED = Rule(
 RUNS_FAILED = Rule(
     code="CAP303",
     severity=Severity.WARNING,
-    title="Some runs failed",
+    title="Some attempts did not end well",
     why="Failures are part of the result; a reader must see them.",
     what="{failed} of {total} attempts did not end well: {outcomes}",
     remedy="their records and logs are kept beside the others",
@@ -174,5 +174,15 @@ ENOUGH_FAILURES = Rule(
     why="--max-failures ends a campaign whose programs do not work instead of spending the machine on it.",
     what="{most} runs failed, as many as --max-failures allows; {waiting} runs were not started",
     remedy="correct the programs, then `capstone run` measures what is missing",
+    section="41.7",
+)
+
+PROGRAM_CHANGED = Rule(
+    code="CAP321",
+    severity=Severity.ERROR,
+    title="The programs were changed during a campaign",
+    why="A campaign measures the programs as they were when it began; a run of a changed one never counts.",
+    what="the study's programs or inputs were changed while it was measured; {waiting} runs were not started",
+    remedy="finish the change, then `capstone run` measures the programs as they are then",
     section="41.7",
 )

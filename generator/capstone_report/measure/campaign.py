@@ -44,7 +44,7 @@ def results_here(
     """
     results = loaded.folder / "results"
     folder = identity.folder_here(results, environment)
-    journal = read_journal(folder)
+    journal = read_journal(folder, outputs=False)  # a campaign compares them once, when it opens
     plan = plan_for(loaded, environment, journal.runs, noise_floor=noise_floor)
     missing = tuple(plan.missing(journal.runs))
     tracked = identity.is_tracked(folder)

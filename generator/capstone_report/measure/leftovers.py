@@ -7,12 +7,15 @@ live on; it is known by the folder that its environment names.
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Collection
 from pathlib import Path
 
 import psutil
 from pydantic import ValidationError
 
+from capstone_report.errors import LockedError
+from capstone_report.findings import integrity
 from capstone_report.measure.aside import ORPHAN, aside
 from capstone_report.measure.guard import tree
 from capstone_report.measure.one_run import cut_short
@@ -22,6 +25,7 @@ from capstone_report.results.records import RunRecord
 from capstone_report.results.running import Mark
 
 GRACE_S = 2.0
+GIVE_UP_S = 15.0
 MARK = "CAPSTONE_METRICS_DIR"
 
 
@@ -36,6 +40,7 @@ def recover(journal: Journal, writer: JournalWriter) -> list[RunRecord]:
     broken = _broken(writer.left, journal.folder, named)
     for record in broken:
         writer.append(record)
+    writer.mark.done()
     set_aside(journal.folder, named | {record.run_id for record in broken})
     return broken
 
@@ -44,6 +49,8 @@ def _broken(left: Mark | None, folder: Path, named: Collection[str]) -> list[Run
     """Return the record of the run that a killed campaign was at, unless it stands already."""
     if left is None or left.attempt is None or left.attempt.get("run_id") in named:
         return []
+    if not _is_name(left.attempt.get("run_id")):
+        return []
     why = "capstone was killed while it ran; found by the next `capstone run`"
     try:
         return [cut_short(left.attempt, folder, message=why)]
@@ -51,18 +58,35 @@ def _broken(left: Mark | None, folder: Path, named: Collection[str]) -> list[Run
         return []
 
 
+def _is_name(run_id: object) -> bool:
+    """Tell whether something is the name of one folder: a mark may come from anybody."""
+    return isinstance(run_id, str) and run_id not in {"", ".", ".."} and Path(run_id).name == run_id
+
+
 def end_processes(machine_folder: Path) -> int:
     """End every process that writes to these records; return how many there were.
 
     Call it with the journal's lock held: whoever runs for these records now is left over.
+
+    Raises:
+        LockedError: some of them would not end.
     """
     raw = machine_folder.resolve() / "raw"
-    left = [process for process in psutil.process_iter() if _belongs(process, raw)]
-    tree.send_all(left, signal.SIGTERM)
-    _, stubborn = psutil.wait_procs(left, timeout=GRACE_S)
-    tree.send_all(stubborn, signal.SIGKILL)
-    psutil.wait_procs(stubborn, timeout=GRACE_S)
-    return len(left)
+    number, ended = signal.SIGTERM, 0
+    deadline = time.monotonic() + GIVE_UP_S
+    while left := [process for process in psutil.process_iter() if _belongs(process, raw)]:
+        if time.monotonic() > deadline:
+            raise LockedError(integrity.LEFTOVERS(str(machine_folder), pids=_named(left)))
+        tree.send_all(left, number)
+        _, alive = psutil.wait_procs(left, timeout=GRACE_S)
+        ended += len(left) - len(alive)
+        number = signal.SIGKILL  # what does not obey, and what was started meanwhile
+    return ended
+
+
+def _named(processes: list[psutil.Process]) -> str:
+    """Return the ids of processes, a few of them."""
+    return ", ".join(str(process.pid) for process in processes[:8])
 
 
 def set_aside(machine_folder: Path, named: Collection[str]) -> list[Path]:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from capstone_report.measure.aside import aside
-from capstone_report.measure.guard.client import Guard
+from capstone_report.measure.guard.client import Guard, NotStartedError
 from capstone_report.measure.guard.messages import Ended, Ending, Order
 from capstone_report.measure.judging import judge
+from capstone_report.measure.keeping import keep, what_is_there
 from capstone_report.measure.symptoms import symptoms
 from capstone_report.parsers.parser import parsers
 from capstone_report.plan import PlannedRun
-from capstone_report.results.journal import file_hash, sync_folder
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.surroundings import passed_on
@@ -98,6 +98,9 @@ def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = No
     else:
         study, run = attempt.loaded.study, attempt.run
         outcome, message = judge(study, run, ended, parsed, causes=symptoms(raw))
+    kept = keep(attempt.machine_folder, raw)
+    if kept.unreadable and outcome is Outcome.OK:
+        outcome, message = Outcome.INCOMPLETE, f"it left what cannot be read: {kept.unreadable[0]}"
     return RunRecord.model_validate(
         opening
         | {
@@ -115,7 +118,7 @@ def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = No
             "samples": parsed.samples,
             "checks": parsed.checks,
             "notes": (*parsed.notes, *_notes(ended)),
-            "raw": raw_hashes(attempt.machine_folder, raw),
+            "raw": kept.hashes,
         }
     )
 
@@ -137,17 +140,9 @@ def cut_short(opening: dict[str, Any], machine_folder: Path, *, message: str) ->
             "peak_memory_bytes": 0,
             "cpu_time_s": 0.0,
             "other_load": 0.0,
-            "raw": _what_is_there(machine_folder, machine_folder / "raw" / str(opening["run_id"])),
+            "raw": what_is_there(machine_folder, str(opening["run_id"])),
         }
     )
-
-
-def _what_is_there(machine_folder: Path, raw: Path) -> dict[str, str]:
-    """Return the hashes of what an attempt left; nothing where the disk does not even take that."""
-    try:
-        return raw_hashes(machine_folder, raw) if raw.is_dir() else {}
-    except OSError:
-        return {}
 
 
 def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str]:
@@ -164,9 +159,9 @@ def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str
     )
     try:
         ended = guard.run(order)
-    except OSError as error:
+    except NotStartedError as error:
         if error.filename and Path(error.filename).is_relative_to(order.output):
-            raise
+            raise  # not the program: its output has no place
         return None, f"could not start {attempt.command[0]!r}: {error.strerror}"
     if ended.disk_errno is not None:
         raise OSError(ended.disk_errno, os.strerror(ended.disk_errno), str(raw))
@@ -229,21 +224,3 @@ def _fresh(folder: Path) -> Path:
         aside(folder)
     (folder / "metrics").mkdir(parents=True, mode=0o700)
     return folder
-
-
-def raw_hashes(machine_folder: Path, raw: Path) -> dict[str, str]:
-    """Flush a run's output files to disk and return their hashes by path; drop empty ones."""
-    hashes: dict[str, str] = {}
-    for file in sorted(path for path in raw.rglob("*") if path.is_file() and not path.is_symlink()):
-        if file.name.encode(errors="ignore").decode() != file.name:
-            continue  # no text, so no record can name it
-        if file.stat().st_size == 0:
-            file.unlink()
-            continue
-        with file.open("rb") as stream:
-            os.fsync(stream.fileno())
-        hashes[file.relative_to(machine_folder).as_posix()] = file_hash(file)
-    inner = [path for path in raw.rglob("*") if path.is_dir()]
-    for folder in (*inner, raw, raw.parent, machine_folder):
-        sync_folder(folder)
-    return hashes

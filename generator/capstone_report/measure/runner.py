@@ -1,5 +1,6 @@
 """A campaign under way: one run after the other, each on disk before the next begins."""
 
+import contextlib
 import shlex
 import time
 from collections import Counter
@@ -15,12 +16,14 @@ from capstone_report.measure.guard.client import Guard
 from capstone_report.measure.one_run import Attempt, cut_short, make_run
 from capstone_report.measure.options import Options
 from capstone_report.measure.progress import Campaign, Progress, Reporter
-from capstone_report.measure.stopping import Stopper
+from capstone_report.measure.slimming import slim
+from capstone_report.measure.stopping import SIGNALS, Stopper
 from capstone_report.measure.symptoms import ADDRESS_IN_USE, last_words
 from capstone_report.plan import Plan, PlannedRun, plan_for
 from capstone_report.results.durable import refusal
 from capstone_report.results.journal import JOURNAL, JournalWriter
 from capstone_report.results.records import (
+    OF_THE_MACHINE,
     CampaignRecord,
     DecisionRecord,
     Environment,
@@ -32,6 +35,10 @@ from capstone_report.spec.load import LoadedStudy, hash_programs
 from capstone_report.units import Seconds
 
 GIVE_UP_AFTER = 2
+# What is not the program's doing is tried more often: a machine that slept, a guard that was killed.
+GIVE_UP_ON_THE_MACHINE_AFTER = 6
+# A signal to a whole job may reach the program a moment before it reaches capstone.
+SIGNAL_LAG_S: Seconds = 0.2
 # Somebody else may take a port in the moment between its choice and its use.
 TRIES_FOR_AN_ADDRESS = 3
 BEAT_S: Seconds = 10.0
@@ -52,32 +59,35 @@ class Runner:
     decided: list[DecisionRecord]
     _hopeless: Counter[str] = field(default_factory=Counter)
     """By case, the failures that another try will not mend."""
+    _changed: bool = False
+    """Whether the study's programs were changed meanwhile: nothing can count any more."""
     _beaten: float = field(default_factory=time.monotonic)
 
-    def run(self, records: list[RunRecord]) -> None:
+    def run(self, earlier: Sequence[RunRecord]) -> None:
         """Measure the missing runs; plan again after each, for a trial decides what follows."""
+        records = [slim(record, self.loaded.study) for record in earlier]
         plan = self._plan(records)
         missing = plan.missing(records)
         if missing:
             self.writer.append(self._opening(plan, len(missing)))
-        while (queue := self._queue(plan, records)) and not self._has_failed_enough:
+        while (queue := self._queue(plan, records)) and not self._ends_early:
             self.stopper.check()
             begun = self._progress(plan, records, queue[0])
             self.report(begun)
             self.guard.tick = self._ticking(begun)
             record = self._measure(queue[0], records)
-            records.append(record)
+            records.append(slim(record, self.loaded.study))
             plan = self._plan(records)
             self._decide(plan, records)
-            self.report(self._progress(plan, records, queue[0], record))
+            self.report(self._progress(plan, records, queue[0], records[-1]))
         self.stopper.check()
         self.campaign.findings += self._given_up(len(queue))
 
     @property
-    def _has_failed_enough(self) -> bool:
-        """Tell whether as many runs failed as the user allows."""
+    def _ends_early(self) -> bool:
+        """Tell whether as many runs failed as the user allows, or none can count any more."""
         most = self.options.max_failures
-        return most is not None and self.campaign.failures.total() >= most
+        return self._changed or (most is not None and self.campaign.failures.total() >= most)
 
     def _ticking(self, begun: Progress) -> Callable[[Seconds], None]:
         """Return what happens several times a second beside a run: a report, a sign of life."""
@@ -87,7 +97,8 @@ class Runner:
             self.report(replace(begun, elapsed_s=elapsed_s, stopping=stopping))
             if time.monotonic() > self._beaten + BEAT_S:
                 self._beaten = time.monotonic()
-                self.writer.mark.beat()
+                with contextlib.suppress(OSError, MachineError):  # no reason to disturb a run
+                    self.writer.mark.beat()
 
         return _tick
 
@@ -99,7 +110,8 @@ class Runner:
     def _decide(self, plan: Plan, records: Sequence[RunRecord]) -> None:
         """Record which cases are known well enough now."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        for decision in due_decisions(self.loaded, plan, records, self.decided, decided_at=now):
+        current = plan.current(records)
+        for decision in due_decisions(self.loaded, plan, current, self.decided, decided_at=now):
             self.writer.append(decision)
             self.decided.append(decision)
 
@@ -175,6 +187,7 @@ class Runner:
             self.writer.append_last(cut_short(opening, self.campaign.folder, message=why))
             raise refused from error
         self._keep(record)
+        self.writer.mark.done()
         if record.outcome is Outcome.OK:
             self.campaign.measured += 1
         else:
@@ -183,14 +196,22 @@ class Runner:
 
     def _judged(self, record: RunRecord) -> RunRecord:
         """Add what the program cannot know: which signal stopped it, whether it was changed."""
-        if record.outcome is Outcome.INTERRUPTED and self.stopper.number:
+        if self._was_stopped(record):
             number = self.stopper.number
             stopped = {"message": f"stopped by signal {number}", "signal": number}
-            return record.model_copy(update=stopped)
+            return record.model_copy(update=stopped | {"outcome": Outcome.INTERRUPTED})
         if hash_programs(self.loaded.folder, self.loaded.study) != self.loaded.program_hashes:
+            self._changed = True
             changed = {"outcome": Outcome.INCOMPLETE, "message": "the program changed meanwhile"}
             return record.model_copy(update=changed)
         return record
+
+    def _was_stopped(self, record: RunRecord) -> bool:
+        """Tell whether a signal to capstone, or to the whole job, ended a run."""
+        if record.outcome is Outcome.FAILED and record.signal in SIGNALS:
+            time.sleep(0 if self.stopper.number else SIGNAL_LAG_S)
+            return self.stopper.number is not None
+        return record.outcome is Outcome.INTERRUPTED and self.stopper.number is not None
 
     def _keep(self, record: RunRecord) -> None:
         """Append a record; on a full disk with the room that was reserved, and then end."""
@@ -204,9 +225,14 @@ class Runner:
         """Keep a failed run's finding, and count it against its case."""
         case = record.case_id
         self.campaign.failures[case] += 1
-        an_address = ADDRESS_IN_USE in record.message
-        if not an_address or self.campaign.failures[case] > TRIES_FOR_AN_ADDRESS:
-            self._hopeless[case] += 1
+        self._hopeless[case] += 1
+        patience = 0
+        if record.outcome in OF_THE_MACHINE:
+            patience = GIVE_UP_ON_THE_MACHINE_AFTER - GIVE_UP_AFTER
+        elif ADDRESS_IN_USE in record.message:
+            patience = TRIES_FOR_AN_ADDRESS
+        if self.campaign.failures[case] <= patience:
+            self._hopeless[case] -= 1
         logs = [name for name in sorted(record.raw) if name.endswith(("stderr.txt", "stdout.txt"))]
         log = self.campaign.folder / (logs[0] if logs else JOURNAL)
         where = f"specs/{self.loaded.id}"
@@ -222,6 +248,8 @@ class Runner:
                 yield measuring.CASE_ABANDONED(
                     where, case_id=case_id, failures=self.campaign.failures[case_id]
                 )
-        if waiting:
+        if waiting and self._changed:
+            yield measuring.PROGRAM_CHANGED(where, waiting=waiting)
+        elif waiting:
             most = self.options.max_failures
             yield measuring.ENOUGH_FAILURES(where, most=most, waiting=waiting)

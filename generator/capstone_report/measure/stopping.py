@@ -36,7 +36,8 @@ class Stopper:
             os.set_blocking(end, False)
 
     def __enter__(self) -> Self:
-        handled = (*SIGNALS, AFTER_THIS_RUN)
+        ignored = [n for n in SIGNALS if signal.getsignal(n) is signal.SIG_IGN]  # as nohup asks
+        handled = [n for n in (*SIGNALS, AFTER_THIS_RUN) if n not in ignored]
         self._before = {number: signal.signal(number, self._receive) for number in handled}
         self._wakeup = signal.set_wakeup_fd(self._writable, warn_on_full_buffer=False)
         return self

@@ -96,7 +96,10 @@ class Reserve:
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
             try:
-                os.posix_fallocate(handle, 0, RESERVE_SIZE)
+                if hasattr(os, "posix_fallocate"):
+                    os.posix_fallocate(handle, 0, RESERVE_SIZE)
+                else:  # macOS
+                    os.write(handle, bytes(RESERVE_SIZE))
             finally:
                 os.close(handle)
         except OSError as error:

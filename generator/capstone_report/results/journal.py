@@ -75,8 +75,10 @@ class RawOutput:
     """Relative to the machine's folder."""
 
 
-def read_journal(folder: Path) -> Journal:
+def read_journal(folder: Path, *, outputs: bool = True) -> Journal:
     """Read and verify a machine's journal; an absent one is empty.
+
+    `outputs` is whether the raw outputs are compared with their hashes, too.
 
     Raises:
         IntegrityError: a record is damaged or out of its chain, or a raw output that a record
@@ -90,7 +92,8 @@ def read_journal(folder: Path) -> Journal:
     scanned = scan(path, data[:end].split(b"\n")[:-1])
     if scanned.findings:
         raise IntegrityError(*scanned.findings)
-    compared = (raw_problem(folder, output) for output in raw_outputs(scanned.records))
+    named = raw_outputs(scanned.records) if outputs else []
+    compared = (raw_problem(folder, output) for output in named)
     IntegrityError.collect(problem for problem in compared if problem)
     records = tuple(scanned.records.values())
     return Journal(folder=folder, records=records, head=scanned.head, size=end, torn=data[end:])
@@ -102,7 +105,7 @@ def unreadable(folder: Path) -> Iterator[Finding]:
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "a device or a pipe"
         yield integrity.NOT_A_FILE(str(path), kind=kind, folder=folder)
-    elif path.exists() and not _has_line(path) and (runs := _run_folders(folder)):
+    elif not (path.exists() and _has_line(path)) and (runs := _run_folders(folder)):
         yield integrity.EMPTIED(str(path), runs=runs, folder=folder)
 
 

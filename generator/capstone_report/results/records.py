@@ -84,6 +84,10 @@ class Outcome(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+OF_THE_MACHINE = frozenset({Outcome.SUSPENDED, Outcome.INTERRUPTED})
+"""Outcomes that say nothing about the program: somebody stopped it, or the machine slept."""
+
+
 class Phase(StrEnum):
     """What a run is for.
 

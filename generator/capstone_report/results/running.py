@@ -90,8 +90,14 @@ class RunningMark:
         except FileNotFoundError:
             self.attempt(self._mark.attempt)
 
+    def done(self) -> None:
+        """Say that the record of the attempt is on disk; the mark itself follows with the next."""
+        self._mark = replace(self._mark, attempt=None)
+
     def end(self) -> None:
-        """Remove the mark, unless another holder has set its own."""
+        """Remove the mark, unless an attempt has no record or another holder has set its own."""
+        if self._mark.attempt is not None:
+            return
         if (found := read(self._folder)) and (found.pid, found.host) == (
             self._mark.pid,
             self._mark.host,

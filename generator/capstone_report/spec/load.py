@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -261,17 +262,32 @@ def _texts(
 
 def hash_programs(folder: Path, study: Study) -> dict[str, str]:
     """Hash what decides whether two runs ran the same program, by path inside the folder."""
-    own = (path for path in folder.rglob("*") if path.suffix in SOURCES and _is_own(folder, path))
-    names = {path.relative_to(folder).as_posix() for path in own}
+    names = {path.relative_to(folder).as_posix() for path in _sources(folder)}
     for benchmark in study.benchmarks:
         named = (*(benchmark.command or ()), *benchmark.inputs)
         names.update(name for name in named if _inside(folder, name) is not None)
-    return {name: _text_hash(folder / name) for name in sorted(names)}
+    return {name: _hash_as_is(folder / name) for name in sorted(names)}
 
 
-def _is_own(folder: Path, path: Path) -> bool:
-    """Tell whether a file belongs to the study rather than to its results."""
-    return path.relative_to(folder).parts[0] != "results" and path.is_file()
+def _sources(folder: Path) -> Iterator[Path]:
+    """Yield the programs below a study's folder, its results left out."""
+    for above, folders, files in os.walk(folder):
+        if above == str(folder):
+            folders[:] = [name for name in folders if name != "results"]
+        paths = (Path(above, name) for name in files if name.endswith(SOURCES))
+        yield from (path for path in paths if path.is_file())
+
+
+def _hash_as_is(path: Path) -> str:
+    """Return the hash of a file, read again only when the file is another or was written to."""
+    seen = path.stat()
+    return _hashed(path, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _hashed(path: Path, _inode: int, _size: int, _mtime_ns: int, _ctime_ns: int) -> str:
+    """Return the hash of a file in one state."""
+    return _text_hash(path)
 
 
 def _absent_files(folder: Path, study: Study) -> Iterator[Finding]:

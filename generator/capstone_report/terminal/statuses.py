@@ -19,6 +19,7 @@ def status_row(machine: str, analysis: Analysis) -> dict[str, Any]:
         "machine": machine,
         "attempts": analysis.attempts,
         "failed": analysis.failed,
+        "interrupted": analysis.interrupted,
         "missing": analysis.missing,
         "stale": len(analysis.stale),
         "stale_reasons": stale_rows(analysis.stale),
@@ -31,8 +32,9 @@ def status_line(machine: str, analysis: Analysis) -> str:
     """Return the same in one line."""
     stale = analysis.stale
     said = f", {len(stale)} stale ({worded(tally(stale))})" if stale else ""
+    stopped = f", {analysis.interrupted} interrupted" if analysis.interrupted else ""
     return (
         f"{analysis.loaded.id} on {machine}: {analysis.attempts} attempts, "
-        f"{analysis.failed} failed, {analysis.missing} missing{said}; {analysis.claim.verdict.value}"
+        f"{analysis.failed} failed{stopped}, {analysis.missing} missing{said}; {analysis.claim.verdict.value}"
         f"{noise_words(analysis.noise_floor)}"
     )

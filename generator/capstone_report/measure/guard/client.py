@@ -19,6 +19,12 @@ from capstone_report.units import Seconds
 
 TICK_S = 0.25
 SWEEP_S = 10.0
+# A guard that does not answer a second stop for so long is stuck, and killed itself.
+STUCK_S = 5.0
+
+
+class NotStartedError(OSError):
+    """A program could not be started."""
 
 
 class Stopping(Protocol):
@@ -51,6 +57,7 @@ class Guard:
         self._end: socket.socket | None = None
         self._line: Line | None = None
         self._others: set[int] = set()
+        self._number = 0
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +75,12 @@ class Guard:
         if self._end is not None:
             self._end.close()
         if self._process is not None:
-            self._process.wait()
+            try:
+                self._process.wait(SWEEP_S + STUCK_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._sweep()
+            tree.adopt_orphans(adopt=False)
         self._process = self._end = self._line = None
 
     @property
@@ -79,23 +91,36 @@ class Guard:
     def run(self, order: Order) -> Ended:
         """Have a program run to its end, whatever ends it.
 
+        Whatever else is raised meanwhile ends the guard first, and with it the program.
+
         Raises:
-            OSError: the program could not be started.
+            NotStartedError: the program could not be started.
         """
+        try:
+            return self._follow(order)
+        except NotStartedError:
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _follow(self, order: Order) -> Ended:
+        """Give an order and wait for its answer."""
         line = self._line or self._start()
-        started = time.monotonic()
-        line.send(order=asdict(order))
-        told = 0
+        self._number += 1
+        started, told, stop_at = time.monotonic(), 0, float("inf")
+        line.send(order=asdict(order), number=self._number)
         while True:
             for message in self._wait(line):
-                if "ended" in message:
-                    return ended_from(message["ended"])
-                if "refused" in message:
-                    number = int(message["refused"])
-                    raise OSError(number, os.strerror(number), message["path"])
+                if message.get("number") == self._number:
+                    return _answer(message)
             if line.closed:
                 return self._lost(started)
-            told = self._pass_on(line, told)
+            if (asked := self._pass_on(line, told)) > told:
+                told = asked
+                stop_at = time.monotonic() + STUCK_S if told > 1 else stop_at
+            if time.monotonic() > stop_at and self._process is not None:
+                self._process.kill()
             self.tick(time.monotonic() - started)
 
     def _start(self) -> Line:
@@ -133,6 +158,18 @@ class Guard:
         status = None
         if self._process is not None:
             status = self._process.wait()
+        survivors = self._sweep()
+        self.close()
+        return Ended(
+            ending=Ending.GUARD_LOST,
+            wall_time_s=time.monotonic() - started,
+            exit_code=None,
+            signal=-status if status is not None and status < 0 else None,
+            survivors=survivors,
+        )
+
+    def _sweep(self) -> int:
+        """Kill and collect what a guard left to this process; return how many would not end."""
         deadline = time.monotonic() + SWEEP_S
         while (left := tree.descendants(apart_from=self._others)) and time.monotonic() < deadline:
             tree.send_all(left, signal.SIGKILL)
@@ -140,11 +177,12 @@ class Guard:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(process.pid, os.WNOHANG)
             time.sleep(0.01)
-        self.close()
-        return Ended(
-            ending=Ending.GUARD_LOST,
-            wall_time_s=time.monotonic() - started,
-            exit_code=None,
-            signal=-status if status is not None and status < 0 else None,
-            survivors=len(left),
-        )
+        return len(left)
+
+
+def _answer(message: dict[str, Any]) -> Ended:
+    """Return the end of a run, or raise why it did not begin."""
+    if "refused" in message:
+        number = int(message["refused"])
+        raise NotStartedError(number, os.strerror(number), message["path"])
+    return ended_from(message["ended"])

@@ -2,16 +2,22 @@
 
 import contextlib
 import ctypes
+import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 from capstone_report.units import Bytes
 
 PR_SET_CHILD_SUBREAPER = 36
+# Linux counts in KiB, macOS in bytes.
+MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
+PROCESSES = Path("/proc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +30,46 @@ class Seen:
     """Whether any of them was stopped by a signal."""
 
 
-def adopt_orphans() -> None:
+def adopt_orphans(*, adopt: bool = True) -> None:
     """Ask Linux to make this process the parent of orphans below it, so that none escapes."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(adopt))
 
 
 def descendants(*, apart_from: Iterable[int] = ()) -> list[psutil.Process]:
     """Return the living processes below this one, the innermost first."""
     left_out = set(apart_from)
-    below = psutil.Process().children(recursive=True)
-    return [
-        process for process in reversed(below) if process.pid not in left_out and _lives(process)
-    ]
+    return [p for p in reversed(_below()) if p.pid not in left_out and _lives(p)]
+
+
+def _below() -> list[psutil.Process]:
+    """Return the processes below this one, ended ones included, the outermost first.
+
+    Linux lists a process's children; elsewhere every process of the machine is asked for its parent.
+    """
+    if not (PROCESSES / "thread-self" / "children").exists():
+        return psutil.Process().children(recursive=True)
+    found: list[int] = []
+    waiting = deque(_children(os.getpid()))
+    while waiting:
+        pid = waiting.popleft()
+        found.append(pid)
+        waiting.extend(_children(pid))
+    processes = []
+    for pid in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            processes.append(psutil.Process(pid))
+    return processes
+
+
+def _children(pid: int) -> list[int]:
+    """Return the children of every thread of a process; none when it has ended."""
+    children: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in os.scandir(PROCESSES / str(pid) / "task"):
+            with contextlib.suppress(OSError):
+                children += map(int, Path(thread.path, "children").read_text().split())
+    return children
 
 
 def look() -> Seen:

@@ -13,10 +13,13 @@ from typing import Any
 from capstone_report.measure.guard import machine, tree
 from capstone_report.measure.guard.capture import Capture
 from capstone_report.measure.guard.messages import Ended, Ending, Line, Order
+from capstone_report.measure.guard.woken import Woken
 from capstone_report.units import Seconds
 
 # Memory is sampled: often enough to see a training run, rarely enough not to disturb it.
 SAMPLE_S = 0.5
+# On a machine with very many processes a look takes long, and is taken the less often.
+SAMPLE_SHARE = 100
 # Between two looks at processes that are being ended.
 ENDING_S = 0.02
 # Processes that end together with their program have not outlived it.
@@ -35,13 +38,13 @@ STOOD_STILL_S = 1.0
 class Watch:
     """Starts a program and stays with it until nothing of it lives.
 
-    `woken` is the descriptor that becomes readable when a child changes its state.
+    `woken` becomes readable when a child changes its state, and knows when that was.
 
     Raises:
         OSError: the program could not be started, or its output has no place.
     """
 
-    def __init__(self, order: Order, line: Line, woken: int) -> None:
+    def __init__(self, order: Order, line: Line, woken: Woken) -> None:
         """Start the program."""
         self._order, self._line, self._woken = order, line, woken
         self._ending: Ending | None = None
@@ -56,6 +59,7 @@ class Watch:
         self._ended = self._give_up_at = 0.0
         self._printed = 0
         self._childless = False
+        self._pace_s = SAMPLE_S
         self._streams, self._process = self._start(Path(order.output))
 
     def run(self) -> Ended:
@@ -111,8 +115,7 @@ class Watch:
                 self._obey(self._line.receive())
                 self._follow(selector)
             else:
-                with contextlib.suppress(BlockingIOError):
-                    os.read(self._woken, 1 << 12)
+                self._woken.quiet()
         self._collect()
         self._act()
 
@@ -121,7 +124,7 @@ class Watch:
         if self._ended or self._ending:
             return ENDING_S
         now = time.monotonic()
-        due = [self._sampled + SAMPLE_S, self._started + self._order.timeout_s]
+        due = [self._sampled + self._pace_s, self._started + self._order.timeout_s]
         if self._order.idle_timeout_s is not None:
             due.append(self._spoke + self._order.idle_timeout_s)
         return max(0.0, min(due) - now)
@@ -167,10 +170,12 @@ class Watch:
                     self._note_stop(now, stopped=os.WIFSTOPPED(status))
                 continue
             self._cpu_s += usage.ru_utime + usage.ru_stime
-            self._peak = max(self._peak, usage.ru_maxrss * 1024)
+            self._peak = max(self._peak, usage.ru_maxrss * tree.MAXRSS_UNIT)
             if pid == self._process.pid:
                 self._note_stop(now, stopped=False)
-                self._status, self._ended = os.waitstatus_to_exitcode(status), now
+                # The guard may have been looking at the tree when the program ended.
+                ended = self._woken.at if self._started < self._woken.at < now else now
+                self._status, self._ended = os.waitstatus_to_exitcode(status), ended
                 self._process.returncode = self._status
 
     def _note_stop(self, now: float, *, stopped: bool) -> None:
@@ -196,7 +201,7 @@ class Watch:
         """Look after a program that runs: its deadline, its silence, its processes."""
         if now >= self._started + self._order.timeout_s:
             self._end(Ending.TIMEOUT)
-        if now >= self._sampled + SAMPLE_S:
+        if now >= self._sampled + self._pace_s:
             self._sample(now)
         idle = self._order.idle_timeout_s
         if idle is not None and now >= self._spoke + idle:
@@ -207,6 +212,7 @@ class Watch:
     def _sample(self, now: float) -> None:
         """Look at the tree and at the metrics that it writes."""
         seen = tree.look()
+        self._pace_s = max(SAMPLE_S, SAMPLE_SHARE * (time.monotonic() - now))
         self._peak = max(self._peak, seen.memory_bytes)
         if seen.stopped and self._seen_stopped and self._stopped_since is None:
             self._suspended_s += now - self._sampled
