@@ -408,10 +408,16 @@ def machine_folder(loaded: LoadedStudy) -> Path:
     return loaded.folder / "results" / MACHINE
 
 
-def write_journal(folder: Path, runs: Sequence[RunRecord]) -> Journal:
-    """Write a machine's journal anew, a campaign and its runs, and return it as it reads back."""
+def write_journal(
+    folder: Path, runs: Sequence[RunRecord], *, meanwhile: Callable[[], object] = lambda: None
+) -> Journal:
+    """Write a machine's journal anew, a campaign and its runs, and return it as it reads back.
+
+    `meanwhile` happens once the journal is open: outputs that are there before it are refused.
+    """
     (folder / JOURNAL).unlink(missing_ok=True)
     with open_journal(folder) as (_, writer):
+        meanwhile()
         for opening in runs[:1]:
             writer.append(
                 CampaignRecord(

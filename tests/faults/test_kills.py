@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -182,10 +183,11 @@ def test_two_campaigns_never_measure_at_once_and_reading_goes_on(
     assert (status.returncode, built.returncode) == (0, 0)
 
 
-def measures(pid: int, folder: Path) -> bool:
-    """Tell whether the mark in a study's records is that of a process."""
+def measures_or_ended(campaign: "subprocess.Popen[bytes]", folder: Path) -> bool:
+    """Tell whether the mark in a study's records is a campaign's, or the campaign has ended."""
     marks = [read_mark(path.parent) for path in folder.glob("results/*/running.json")]
-    return any(mark is not None and mark.pid == pid for mark in marks)
+    measures = any(mark is not None and mark.pid == campaign.pid for mark in marks)
+    return measures or campaign.poll() is not None
 
 
 @pytest.mark.slow
@@ -210,7 +212,7 @@ def test_two_hundred_kills_at_random_moments_lose_nothing(
         campaign = subprocess.Popen(
             [CAPSTONE, "run"], cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        eventually(lambda: campaign.poll() is not None or measures(campaign.pid, folder))
+        eventually(partial(measures_or_ended, campaign, folder))
         time.sleep(moments.uniform(0.0, 0.35))
         assert campaign.poll() is None, "the campaign ended before it was killed; plan more runs"
         campaign.kill()
