@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capstone_report.parsers.jsonl import FILE_LIMIT, LINE_LIMIT, JsonLines
+from capstone_report.parsers.jsonl import (
+    FILE_LIMIT,
+    LINE_LIMIT,
+    MOST_PROBLEMS,
+    MOST_SAMPLES,
+    JsonLines,
+)
 from capstone_report.parsers.parser import Parsed, parsers
 from capstone_report.results.records import Check, Sample
 from capstone_report.units import UNITS
@@ -190,6 +196,44 @@ def test_a_folder_and_a_file_over_the_limit_are_refused(tmp_path: Path) -> None:
     parsed = JsonLines().parse(tmp_path)
 
     assert len(parsed.problems) == 2
+
+
+@pytest.mark.parametrize("linked", ["metrics", "the run"])
+def test_metrics_behind_a_link_are_refused(tmp_path: Path, linked: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    parse(elsewhere, GOOD + "\n")
+    run = tmp_path / "run"
+    if linked == "metrics":
+        run.mkdir()
+        (run / "metrics").symlink_to(elsewhere / "metrics")
+    else:
+        run.symlink_to(elsewhere)
+
+    parsed = JsonLines().parse(run)
+
+    assert parsed.samples == ()
+    assert parsed.problems == ("metrics: a link, not the folder that the run was given",)
+
+
+def test_a_hundred_thousand_samples_are_taken_and_one_more_is_refused(tmp_path: Path) -> None:
+    lines = [f'{{"m":"t","v":1,"u":"s","step":{step}}}' for step in range(MOST_SAMPLES)]
+
+    most = parse(tmp_path, "\n".join(lines) + "\n")
+    more = parse(tmp_path, GOOD + "\n", name="rank1.jsonl")
+
+    assert MOST_SAMPLES == 100_000
+    assert (len(most.samples), most.problems) == (MOST_SAMPLES, ())
+    assert len(more.samples) == MOST_SAMPLES
+    assert more.problems == ("more than 100,000 samples; report every tenth step",)
+
+
+def test_twenty_problems_say_what_is_wrong_and_no_more_are_kept(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, "no metric\n" * 1000)
+
+    assert MOST_PROBLEMS == 20
+    assert len(parsed.problems) == MOST_PROBLEMS
+    assert parsed.problems[-1].startswith("rank0.jsonl:20: ")
 
 
 @settings(max_examples=80, deadline=None)

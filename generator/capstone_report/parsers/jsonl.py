@@ -2,7 +2,8 @@
 
 A line is `{"m": name, "v": number, "u": unit}` with optional `rank`, `step` and `phase`, or
 `{"check": name, "ok": bool, "detail": text}`. Numbers that JSON does not have (NaN, infinity),
-duplicate keys, booleans as values and over-long lines are refused with their line number.
+duplicate keys, booleans as values and over-long lines are refused with their line number. So are
+links, and more than a run can sensibly report.
 """
 
 import json
@@ -18,6 +19,10 @@ from capstone_report.units import UNITS
 
 LINE_LIMIT = 64 * 1024
 FILE_LIMIT = 256 * 1024 * 1024
+MOST_SAMPLES = 100_000
+"""How many samples and checks of a run are taken; its record holds them all, in one line."""
+MOST_PROBLEMS = 20
+"""How many problems of a run are kept: the first ones say what is wrong."""
 
 
 class LineError(ValueError):
@@ -35,28 +40,48 @@ class JsonLines(Parser):
         checks: list[Check] = []
         notes: list[str] = []
         problems: list[str] = []
-        for file in sorted((run_folder / "metrics").glob("*.jsonl")):
-            if file.name.encode(errors="ignore").decode() != file.name:
-                problems.append(f"{file.name!a}: not a name of text")
-                continue
-            if file.is_symlink() or not file.is_file() or file.stat().st_size > FILE_LIMIT:
-                problems.append(f"{file.name}: not a regular file of at most {FILE_LIMIT} bytes")
-                continue
-            for number, line in _lines(file, notes):
-                try:
-                    item = _item(line)
-                except (ValueError, OverflowError, RecursionError) as error:
-                    problems.append(f"{file.name}:{number}: {error}")
-                else:
-                    (samples if isinstance(item, Sample) else checks).append(item)  # type: ignore[arg-type] # the list matches the item
+        for item in _items(run_folder, notes):
+            if isinstance(item, str):
+                problems.append(item)
+            elif len(samples) + len(checks) == MOST_SAMPLES:
+                problems.append(f"more than {MOST_SAMPLES:,} samples; report every tenth step")
+                break
+            else:
+                (samples if isinstance(item, Sample) else checks).append(item)  # type: ignore[arg-type] # the list matches the item
+            if len(problems) == MOST_PROBLEMS:
+                break
         problems.extend(_unit_changes(samples))
         problems.extend(_repeats(samples))
         return Parsed(
             samples=tuple(samples),
             checks=tuple(checks),
             notes=tuple(notes),
-            problems=tuple(problems),
+            problems=tuple(problems[:MOST_PROBLEMS]),
         )
+
+
+def _items(run_folder: Path, notes: list[str]) -> Iterator[Sample | Check | str]:
+    """Yield what a run's metrics files say, line by line, and each problem in words."""
+    metrics = run_folder / "metrics"
+    if run_folder.is_symlink() or metrics.is_symlink():  # what lies elsewhere has no hash
+        yield "metrics: a link, not the folder that the run was given"
+        return
+    for file in sorted(metrics.glob("*.jsonl")):
+        if file.name.encode(errors="ignore").decode() != file.name:
+            yield f"{file.name!a}: not a name of text"
+        elif file.is_symlink() or not file.is_file() or file.stat().st_size > FILE_LIMIT:
+            yield f"{file.name}: not a regular file of at most {FILE_LIMIT} bytes"
+        else:
+            yield from _of_file(file, notes)
+
+
+def _of_file(file: Path, notes: list[str]) -> Iterator[Sample | Check | str]:
+    """Yield what one file says, and each refused line with its number."""
+    for number, line in _lines(file, notes):
+        try:
+            yield _item(line)
+        except (ValueError, OverflowError, RecursionError) as error:
+            yield f"{file.name}:{number}: {error}"
 
 
 def _lines(file: Path, notes: list[str]) -> Iterator[tuple[int, bytes]]:
