@@ -113,6 +113,11 @@ def test_a_good_run_brings_home_its_samples_and_the_facts(
             Outcome.INCOMPLETE,
             "rank 1 reported work_time, but there are 1 workers",
         ),
+        (
+            by_hand('{"m": "work_time", "v": 1, "u": "s", "phase": "warmup"}'),
+            Outcome.INCOMPLETE,
+            "it reported work_time for warm-up only",
+        ),
     ],
 )
 def test_a_run_that_does_not_count_says_why(
@@ -143,6 +148,51 @@ def test_every_worker_must_report_what_is_per_worker(attempt: Callable[..., Atte
 
     assert run.outcome is Outcome.INCOMPLETE
     assert run.message == "work_time came from 1 of 2 workers; none from rank 1"
+
+
+def test_a_worker_that_reports_warm_up_only_does_not_stand_for_its_share(
+    attempt: Callable[..., Attempt],
+) -> None:
+    program = BY_HAND + (
+        "steady = '{\"m\": \"work_time\", \"v\": 1, \"u\": \"s\"}'\n"
+        "warming = steady[:-1] + ', \"rank\": 1, \"phase\": \"warmup\"}'\n"
+        "(folder / 'all.jsonl').write_text(steady + chr(10) + warming + chr(10))\n"
+    )
+
+    run = run_once(attempt("pool", pool=program, scope="per-worker"))
+
+    assert run.outcome is Outcome.INCOMPLETE
+    assert run.message == "work_time came from 1 of 2 workers; none from rank 1"
+
+
+@pytest.mark.parametrize("moved", ["folder", "folder.parent"])
+def test_numbers_that_no_hash_covers_do_not_count(
+    attempt: Callable[..., Attempt], tmp_path: Path, moved: str
+) -> None:
+    program = f"{BY_HAND}moved, elsewhere = {moved}, pathlib.Path({str(tmp_path / 'moved')!r})\n" + (
+        "moved.rename(elsewhere)\nmoved.symlink_to(elsewhere)\n"
+    )
+
+    run = run_once(attempt(serial=program + REPORT))
+
+    assert run.outcome is Outcome.INCOMPLETE
+    assert run.message == (
+        "its metrics were refused: metrics: a link, not the folder that the run was given"
+    )
+
+
+def test_a_run_that_counts_has_a_hash_of_every_file_with_its_samples(
+    attempt: Callable[..., Attempt],
+) -> None:
+    other = BY_HAND + "(folder / 'more.jsonl').write_text('\\n')\n"
+    made = attempt(serial=other + REPORT)
+
+    run = run_once(made)
+
+    files = {path.relative_to(made.machine_folder).as_posix() for path in made.raw.glob("metrics/*")}
+    assert run.outcome is Outcome.OK
+    assert len(files) == 2
+    assert files == {name for name in run.raw if "/metrics/" in name}
 
 
 def test_a_child_that_outlives_its_program_is_noted(attempt: Callable[..., Attempt]) -> None:

@@ -7,6 +7,7 @@ from capstone_report.measure.guard.messages import Ended, Ending
 from capstone_report.parsers.parser import Parsed
 from capstone_report.plan import PlannedRun
 from capstone_report.results.records import Outcome
+from capstone_report.results.values import WARMUP
 from capstone_report.spec.study import Study
 from capstone_report.spec.vocabulary import Scope
 
@@ -90,13 +91,16 @@ def _missing_metrics(study: Study, workers: int, parsed: Parsed) -> str:
     for name, metric in study.metrics.items():
         samples = [sample for sample in parsed.samples if sample.metric == name]
         ranks = {sample.rank for sample in samples}
+        steady = {sample.rank for sample in samples if sample.phase != WARMUP}
         if not samples:
             return f"it reported no {name}"
+        if not steady:
+            return f"it reported {name} for warm-up only"
         if any(sample.unit != metric.unit for sample in samples):
             return f"it reported {name} in {samples[0].unit}, not in {metric.unit}"
         if max(ranks) >= workers or min(ranks) < 0:
             return f"rank {max(ranks)} reported {name}, but there are {workers} workers"
-        if metric.scope is Scope.PER_WORKER and len(ranks) < workers:
-            silent = ", ".join(str(rank) for rank in sorted(set(range(workers)) - ranks)[:8])
-            return f"{name} came from {len(ranks)} of {workers} workers; none from rank {silent}"
+        if metric.scope is Scope.PER_WORKER and len(steady) < workers:
+            silent = ", ".join(str(rank) for rank in sorted(set(range(workers)) - steady)[:8])
+            return f"{name} came from {len(steady)} of {workers} workers; none from rank {silent}"
     return ""
