@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -152,7 +153,7 @@ def test_of_two_machines_one_must_be_named(capstone: Capstone, measured: Path) -
     other.mkdir()
     (other / "journal.jsonl").write_bytes(measured.read_bytes())
     for raw in measured.parent.glob("raw"):
-        (other / "raw").symlink_to(raw)
+        shutil.copytree(raw, other / "raw")
 
     unnamed = capstone("build")
     named = capstone("build", "--machine", "other-machine-000000")

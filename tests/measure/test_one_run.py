@@ -154,8 +154,8 @@ def test_a_worker_that_reports_warm_up_only_does_not_stand_for_its_share(
     attempt: Callable[..., Attempt],
 ) -> None:
     program = BY_HAND + (
-        "steady = '{\"m\": \"work_time\", \"v\": 1, \"u\": \"s\"}'\n"
-        "warming = steady[:-1] + ', \"rank\": 1, \"phase\": \"warmup\"}'\n"
+        'steady = \'{"m": "work_time", "v": 1, "u": "s"}\'\n'
+        'warming = steady[:-1] + \', "rank": 1, "phase": "warmup"}\'\n'
         "(folder / 'all.jsonl').write_text(steady + chr(10) + warming + chr(10))\n"
     )
 
@@ -169,7 +169,8 @@ def test_a_worker_that_reports_warm_up_only_does_not_stand_for_its_share(
 def test_numbers_that_no_hash_covers_do_not_count(
     attempt: Callable[..., Attempt], tmp_path: Path, moved: str
 ) -> None:
-    program = f"{BY_HAND}moved, elsewhere = {moved}, pathlib.Path({str(tmp_path / 'moved')!r})\n" + (
+    program = (
+        f"{BY_HAND}moved, elsewhere = {moved}, pathlib.Path({str(tmp_path / 'moved')!r})\n"
         "moved.rename(elsewhere)\nmoved.symlink_to(elsewhere)\n"
     )
 
@@ -189,7 +190,9 @@ def test_a_run_that_counts_has_a_hash_of_every_file_with_its_samples(
 
     run = run_once(made)
 
-    files = {path.relative_to(made.machine_folder).as_posix() for path in made.raw.glob("metrics/*")}
+    files = {
+        path.relative_to(made.machine_folder).as_posix() for path in made.raw.glob("metrics/*")
+    }
     assert run.outcome is Outcome.OK
     assert len(files) == 2
     assert files == {name for name in run.raw if "/metrics/" in name}

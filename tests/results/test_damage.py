@@ -105,6 +105,60 @@ def test_damage_is_told_by_the_number_of_the_record_and_its_cause(three: Path, n
     assert (three / JOURNAL).read_bytes() == before
 
 
+def with_raw(line: bytes, name: str) -> bytes:
+    """Return a run's line whose record names another raw output, with a sum that fits."""
+    return forged(line, record={**json.loads(line)["record"], "raw": {name: "0" * 64}})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/hostname",
+        "/etc/hostname",
+        "raw/run-1/stdout.txt",
+        "raw/run-2",
+        "raw/run-2/",
+        "raw/run-2/../run-1/stdout.txt",
+        "raw/./run-2/stdout.txt",
+        "raw//run-2/stdout.txt",
+        "raw/run-2/a\0b",
+        "journal.jsonl",
+        "",
+    ],
+)
+def test_a_raw_output_outside_of_its_runs_folder_is_damage(three: Path, name: str) -> None:
+    *others, last = lines_of(three)
+    rewrite(three, [*others, with_raw(last, name)])
+
+    with pytest.raises(IntegrityError, match=r"record 2 is .*not inside the run's own folder"):
+        read_journal(three)
+
+
+@pytest.mark.parametrize("run_id", ["", ".", "..", "a/b", "/a", "a\0"])
+def test_a_run_whose_id_is_not_one_name_is_damage(three: Path, run_id: str) -> None:
+    *others, last = lines_of(three)
+    record = {**json.loads(last)["record"], "run_id": run_id, "raw": {}}
+    rewrite(three, [*others, forged(last, record=record)])
+
+    with pytest.raises(IntegrityError, match=r"record 2 is .*not the name of one folder"):
+        read_journal(three)
+
+
+@pytest.mark.parametrize("linked", ["raw", "raw/run-1", "raw/run-1/stdout.txt"])
+def test_a_link_stands_for_no_raw_output_even_to_the_same_bytes(
+    three: Path, tmp_path: Path, linked: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (three / linked).rename(elsewhere)
+    (three / linked).symlink_to(elsewhere)
+
+    with pytest.raises(IntegrityError) as caught:
+        read_journal(three)
+
+    assert {problem.code for problem in caught.value.problems} == {"CAP602"}
+    assert len(caught.value.problems) == (3 if linked == "raw" else 1)
+
+
 def test_a_journal_that_lost_everything_is_refused_while_outputs_are_there(three: Path) -> None:
     for content in (b"", b"half a li"):
         (three / JOURNAL).write_bytes(content)

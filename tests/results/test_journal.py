@@ -37,7 +37,7 @@ SAMPLES = st.builds(
 )
 FIELDS = st.fixed_dictionaries(
     {
-        "run_id": st.text(),
+        "run_id": st.text(min_size=3).filter(lambda name: not {"/", "\0"} & {*name}),
         "message": st.text(),
         "outcome": st.sampled_from(Outcome),
         "levels": st.dictionaries(st.text(), st.integers() | NUMBERS | st.text(), max_size=3),

@@ -17,7 +17,7 @@ RAW_GONE = Rule(
     severity=Severity.ERROR,
     title="A raw output is gone",
     why="A record without its raw output cannot be checked by anybody else.",
-    what="record {seq} (run {run_id}) names {file}, which is not there",
+    what="record {seq} (run {run_id}) names {file}, which is not there; a link does not stand for it",
     remedy="restore the file from a backup or from git; if it is gone for good, move {folder} away and measure again; nothing was changed",
     section="41.8",
 )

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from capstone_report.errors import IntegrityError
 from capstone_report.findings import integrity
@@ -131,10 +131,14 @@ def raw_outputs(records: Mapping[int, AnyRecord]) -> list[RawOutput]:
 
 
 def raw_problem(folder: Path, output: RawOutput) -> Finding | None:
-    """Compare a raw output with the hash that its record holds."""
+    """Compare a raw output with the hash that its record holds.
+
+    A link is no output, nor is what lies behind one: it may lead to any file of this machine.
+    """
     where, path = str(folder / JOURNAL), folder / output.name
     evidence = {"run_id": output.run.run_id, "file": output.name, "folder": folder}
-    if not path.is_file():
+    inside = (path, *path.parents)[: len(PurePosixPath(output.name).parts)]
+    if not path.is_file() or any(step.is_symlink() for step in inside):
         return integrity.RAW_GONE(where, seq=output.seq, **evidence)
     if file_hash(path) != output.run.raw[output.name]:
         return integrity.RAW_CHANGED(where, seq=output.seq, **evidence)

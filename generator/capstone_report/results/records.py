@@ -12,7 +12,7 @@ Format history:
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
 from capstone_report.units import Bytes, Seconds
 
@@ -178,6 +178,30 @@ class RunRecord(Stored):
     notes: tuple[str, ...] = ()
     raw: dict[str, str] = {}
     environment: Environment
+
+    @field_validator("run_id")
+    @classmethod
+    def _names_one_folder(cls, run_id: str) -> str:
+        """Refuse an id that leads anywhere but to one folder of raw/."""
+        if not _is_name(run_id):
+            raise ValueError(f"{run_id!r} is not the name of one folder")
+        return run_id
+
+    @field_validator("raw")
+    @classmethod
+    def _stays_in_its_folder(cls, raw: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        """Refuse a raw output outside of raw/<run_id>/: a journal may come from anybody."""
+        own = ["raw", info.data.get("run_id")]
+        for name in raw:
+            parts = name.split("/")
+            if parts[:2] != own or not parts[2:] or not all(map(_is_name, parts)):
+                raise ValueError(f"{name!r} is not inside the run's own folder")
+        return raw
+
+
+def _is_name(part: str) -> bool:
+    """Tell whether a text is one name in a path, and leads nowhere else."""
+    return part not in {"", ".", ".."} and "/" not in part and "\0" not in part
 
 
 class DecisionRecord(Stored):
