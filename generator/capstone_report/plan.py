@@ -297,9 +297,12 @@ def _identity(
             if name in named or name.endswith(SOURCES)
         },
     }
-    # Without any, the key stays away, so that the records of format 1 keep their fingerprint.
+    # Without any, a key stays away, so that records from before it keep their fingerprint.
     if loaded.engine_variables:
         identity["engine_variables"] = dict(loaded.engine_variables)
+    started = loaded.started_programs.get(benchmark.name, {})
+    if command and command[0] in started:
+        identity["programs"] = {command[0]: started[command[0]]}
     return identity
 
 

@@ -12,6 +12,7 @@ from capstone_report.analysis.staleness import (
     StaleRun,
     changes,
     measured_engine_variables,
+    measured_programs,
     shown,
     stale_runs,
     tally,
@@ -264,7 +265,10 @@ def test_an_identity_that_was_hashed_otherwise_says_what_is_known_of_it(
 @given(
     identity=st.dictionaries(
         st.sampled_from(
-            ["command", "seed", "device", "launcher", "parser", "env", "files", "engine_variables"]
+            [
+                *("command", "seed", "device", "launcher", "parser", "env", "files"),
+                *("engine_variables", "programs"),
+            ]
         ),
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -288,6 +292,7 @@ def test_any_identity_that_json_can_hold_is_compared_without_an_error(
     assert said
     assert all(reason.isprintable() for reason in said)
     assert isinstance(measured_engine_variables(odd), dict)
+    assert measured_programs([odd]).keys() == {odd.benchmark}
 
 
 @pytest.fixture(scope="module")

@@ -156,6 +156,16 @@ def test_git_may_change_the_line_ends_of_a_program(tmp_path: Path) -> None:
     assert load(tmp_path).program_hashes == before
 
 
+def test_line_ends_in_data_that_is_no_text_are_data(tmp_path: Path) -> None:
+    data = write_workspace(tmp_path, benchmarks__0__inputs=["items.bin"]) / "specs" / STUDY_ID
+    seen = []
+    for content in (b"\0a\r\nb", b"\0a\nb"):
+        (data / "items.bin").write_bytes(content)
+        seen.append(load(tmp_path).program_hashes["items.bin"])
+
+    assert seen[0] != seen[1]
+
+
 @pytest.mark.parametrize(
     "name",
     ["missing.md", "../outside.md", "/etc/hostname", "..", ".", "link.md", "~/x.md", "x" * 400],

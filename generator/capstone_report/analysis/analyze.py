@@ -25,7 +25,12 @@ from capstone_report.analysis.facts import (
 from capstone_report.analysis.prices import Rate, declared_rate
 from capstone_report.analysis.repetition import levels_facts, noise_floor, precision_facts
 from capstone_report.analysis.scaling import correctness_facts, scaling_points
-from capstone_report.analysis.staleness import StaleRun, measured_engine_variables, stale_runs
+from capstone_report.analysis.staleness import (
+    StaleRun,
+    measured_engine_variables,
+    measured_programs,
+    stale_runs,
+)
 from capstone_report.analysis.summaries import case_facts, median_estimate
 from capstone_report.analysis.table import RunTable
 from capstone_report.findings.finding import Finding, Severity
@@ -159,9 +164,9 @@ def _plan(
 
 
 def _as_measured(loaded: LoadedStudy, records: Sequence[RunRecord]) -> LoadedStudy:
-    """Return a study as the newest run saw it: whoever renders elsewhere has other variables."""
+    """Return a study as the newest runs saw it: elsewhere variables and programs are others."""
     variables = measured_engine_variables(records[-1]) if records else {}
-    return replace(loaded, engine_variables=variables)
+    return replace(loaded, engine_variables=variables, started_programs=measured_programs(records))
 
 
 def _compare(

@@ -1,6 +1,6 @@
 """Why a record no longer counts: what its case was then, against what is planned now; pure."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -72,6 +72,15 @@ def measured_engine_variables(record: RunRecord) -> dict[str, str]:
     return {name: str(value) for name, value in variables.items()}
 
 
+def measured_programs(records: Sequence[RunRecord]) -> dict[str, dict[str, str]]:
+    """Return the hashes of the programs that commands began with, by benchmark, the newest of each."""
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for record in records:
+        programs = _table(record.identity.get("programs"))
+        found[record.benchmark] |= {name: str(value) for name, value in programs.items()}
+    return dict(found)
+
+
 def _reasons(
     plan: Plan, cases: Mapping[str, Case], skipped: Mapping[str, str], record: RunRecord
 ) -> tuple[str, ...]:
@@ -93,8 +102,8 @@ def _unplanned(plan: Plan, phase: Phase) -> str:
 def _identity(then: Mapping[str, JsonValue], case: Case) -> Iterator[str]:
     """Yield what differs between the identity of a record and that of its case."""
     now = case.identity
-    files_then, files_now = _table(then.get("files")), _table(now["files"])
-    yield from _files(files_then, files_now)
+    for key in ("files", "programs"):
+        yield from _files(_table(then.get(key)), _table(now.get(key)))
     seed, reseeded = then.get("seed"), then.get("seed") != now["seed"]
     words = [str(word) for word in _list(then.get("command"))]
     if reseeded:

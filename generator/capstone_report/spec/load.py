@@ -26,7 +26,7 @@ from capstone_report.spec.positions import KeyPath
 from capstone_report.spec.problems import problems_of
 from capstone_report.spec.sections import as_json, sections_of, valid_sections
 from capstone_report.spec.study import Study
-from capstone_report.spec.surroundings import engine_variables
+from capstone_report.spec.surroundings import engine_variables, started_programs
 from capstone_report.spec.workspace import Workspace
 
 WORKSPACE_FILE = "capstone.toml"
@@ -61,11 +61,14 @@ class LoadedStudy:
     """The author's Markdown by page."""
     program_hashes: dict[str, str]
     """The SHA-256 of each program of the folder, and of each file that a benchmark's command or
-    inputs name; newlines normalised."""
+    inputs name; newlines of text normalised."""
     findings: tuple[Finding, ...] = ()
     """What a reader should know about the declaration, though it is valid."""
     engine_variables: dict[str, str] = field(default_factory=dict)
     """What configures engines in the environment that runs are made in."""
+    started_programs: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The SHA-256 of each program from outside of the folder that a command begins with, by
+    benchmark and by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,14 +195,17 @@ def _load_study(
         return None, _ordered(found)
     prose = _texts(file, folder, study.report.files(), found)
     found += [file.placed(finding) for finding in _absent_files(folder, study)]
+    hashes = hash_programs(folder, study)
+    can_run = all(finding.severity is not Severity.ERROR for finding in found)
     return LoadedStudy(
         id=folder.name,
         folder=folder,
         study=study,
         prose=prose,
-        program_hashes=hash_programs(folder, study),
+        program_hashes=hashes,
         findings=_ordered(found),
         engine_variables=engine_variables(os.environ),
+        started_programs=started_programs(study, folder, os.environ, own=hashes) if can_run else {},
     ), _ordered(found)
 
 
@@ -326,5 +332,7 @@ def _inside(folder: Path, name: str) -> Path | None:
 
 
 def _text_hash(path: Path) -> str:
-    """Return the SHA-256 of a file with its newlines normalised, as git may change them."""
-    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+    """Return the SHA-256 of a file; of text with its newlines normalised, as git may change them."""
+    content = path.read_bytes()
+    text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
+    return hashlib.sha256(text).hexdigest()
