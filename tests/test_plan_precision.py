@@ -187,19 +187,73 @@ def paired(plan: Plan) -> list[PlannedRun]:
     return [run for run in plan.runs if run.phase is Phase.NOISE_FLOOR]
 
 
-def test_a_noise_floor_is_the_baselines_case_in_pairs_at_the_end(study: LoadedStudy) -> None:
+def test_a_noise_floor_is_the_baselines_case_in_pairs(study: LoadedStudy) -> None:
     plan = make_plan(study, cores=4, noise_floor=5)
 
     pairs = paired(plan)
 
     assert [run.case.id for run in pairs] == [SERIAL] * 10
-    assert plan.runs[-10:] == tuple(pairs)
     assert [{run.repeat for run in pairs[i : i + 2]} for i in range(0, 10, 2)] == [
         {2 * pair, 2 * pair + 1} for pair in range(5)
     ]
     assert {run.repeat - 2 * i for i, run in enumerate(pairs[::2])} == {0, 1}
     assert len({run.order for run in plan.runs}) == len(plan.runs)
     assert paired(make_plan(study, cores=4)) == []
+
+
+def blocks(plan: Plan) -> list[int]:
+    """Return the block that each run of a plan belongs to, in the plan's order."""
+    return [run.repeat // 2 if run.phase is Phase.NOISE_FLOOR else run.repeat for run in plan.runs]
+
+
+def test_each_pair_stands_beside_the_block_of_its_number(tmp_path: Path) -> None:
+    plan = make_plan(load(write_workspace(tmp_path)), cores=4, noise_floor=8)
+
+    # six blocks of four runs, each with its pair; two more pairs behind them
+    assert blocks(plan) == [block for block in range(6) for _ in range(6)] + [6, 6, 7, 7]
+    assert [run.phase for run in plan.runs[4:6]] == [Phase.NOISE_FLOOR] * 2
+    assert [run.order for run in plan.runs] == sorted(run.order for run in plan.runs)
+
+
+def test_pairs_move_no_run_of_a_block(tmp_path: Path) -> None:
+    loaded = load(write_workspace(tmp_path))
+    without = make_plan(loaded, cores=4).runs
+    beside = make_plan(loaded, cores=4, noise_floor=3).runs
+
+    kept = [run for run in beside if run.phase is not Phase.NOISE_FLOOR]
+
+    assert [(r.case.id, r.repeat) for r in kept] == [(r.case.id, r.repeat) for r in without]
+
+
+@few
+@given(choices, st.integers(0, 60))
+def test_a_resumed_campaign_with_pairs_measures_the_same_runs_in_the_same_order(
+    study: LoadedStudy, values: list[float], stopped: int
+) -> None:
+    names = (SERIAL, pool(1), pool(2), pool(4))
+    times = {name: values[12 * i : 12 * i + 12] for i, name in enumerate(names)}
+
+    def measured(made: list[RunRecord]) -> list[RunRecord]:
+        while missing := make_plan(study, cores=4, records=made, noise_floor=7).missing(made):
+            run = missing[0]
+            seconds = times[run.case.id][run.repeat % 12]
+            made.append(record(study, run, seconds, number=len(made)))
+        return made
+
+    whole = measured([])
+
+    assert measured(whole[:stopped]) == whole
+    assert sum(run.phase is Phase.NOISE_FLOOR for run in whole) == 14
+    assert [r.order for r in whole] == sorted(r.order for r in whole)
+
+
+def test_a_noise_floor_asked_for_later_runs_by_itself(study: LoadedStudy) -> None:
+    made = campaign(study, dict.fromkeys((SERIAL, pool(1), pool(2), pool(4)), STILL))
+
+    plan = make_plan(study, cores=4, records=made, noise_floor=3)
+
+    assert plan.missing(made) == paired(plan)
+    assert len(paired(plan)) == 6
 
 
 def test_the_order_within_the_pairs_comes_from_the_seed(tmp_path: Path) -> None:
@@ -257,6 +311,7 @@ def test_of_several_baselines_that_no_trial_chose_from_the_fastest_is_paired(
     plan = make_plan(loaded, cores=4, records=made, noise_floor=1)
 
     assert {run.case.allocation.threads for run in paired(plan)} == {2}
+    assert plan.runs[-2:] == tuple(paired(plan))
 
 
 def test_one_worker_of_the_scaling_benchmark_is_paired_where_it_is_the_baseline(

@@ -29,6 +29,8 @@ from capstone_report.spec.vocabulary import Scaling
 LEVEL = 0.95
 # One GPU cannot show what a second one brings, so one alone is left aside.
 SEVERAL_GPUS = 2
+ARMS = 2
+"""How many runs a pair of the noise floor has."""
 
 Key = tuple[str, Phase, str]
 """A case by its id, a phase, and the case's fingerprint."""
@@ -56,6 +58,10 @@ class Case:
     def cores(self) -> int:
         """Return how many cores the case keeps busy."""
         return self.allocation.workers * self.allocation.threads
+
+
+Wanted = Sequence[tuple[Case, int]]
+"""Cases, each with its number of runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,11 +174,13 @@ def make_plan(
     seed = study.reproducibility.seed
     done = completed(records)
     counted = [(c, _wanted(study, c, done)) for c in cases if _is_counted(study, c, tuned)]
-    main = _blocks(counted, seed, phase=Phase.MEASUREMENT, first=len(trial))
-    pairs = _pairs(study, [case for case, _ in counted], records, noise_floor=noise_floor)
+    pairs = _pairs(study, counted, records, noise_floor=noise_floor)
+    first, arms = len(trial), ARMS if pairs else 0
+    main = _blocks(counted, seed, phase=Phase.MEASUREMENT, first=first, beside=arms)
+    runs = (*trial, *main, *_shuffled_pairs(pairs, seed, first=first, cases=len(counted)))
     return Plan(
         seed=seed,
-        runs=(*trial, *main, *_shuffled_pairs(pairs, seed, after=(*trial, *main))),
+        runs=tuple(sorted(runs, key=lambda run: run.order)),
         skipped=tuple(skipped),
         tuned=tuned,
     )
@@ -366,59 +374,70 @@ def _wanted(study: Study, case: Case, done: Mapping[Key, Sequence[RunRecord]]) -
 
 
 def _pairs(
-    study: Study, counted: Sequence[Case], records: Sequence[RunRecord], *, noise_floor: int
-) -> list[Case]:
-    """Return the baseline's case once for each pair: as many as asked for, or as were begun."""
+    study: Study, counted: Wanted, records: Sequence[RunRecord], *, noise_floor: int
+) -> dict[int, Case]:
+    """Return the baseline's case for each pair by its block: as many as asked for, or were begun.
+
+    Pair k stands beside block k. Where no trial chose from several baselines, the pairs follow the
+    blocks: only then is it known which of them is the fastest.
+    """
     begun = [record for record in records if record.phase is Phase.NOISE_FLOOR]
-    case = _baseline_case(study, counted, records) if begun or noise_floor else None
-    if case is None:
-        return []
+    baselines = _baselines(study, counted) if begun or noise_floor else []
+    if not baselines:
+        return {}
+    case = _fastest(study, baselines, records)
     of_case = [r.repeat for r in begun if (r.case_id, r.fingerprint) == (case.id, case.fingerprint)]
-    return [case] * max(noise_floor, max(of_case, default=-1) // 2 + 1)
+    first = max(repeats for _, repeats in counted) if len(baselines) > 1 else 0
+    pairs = max(noise_floor, max(of_case, default=-1) // ARMS + 1)
+    return dict.fromkeys(range(first, first + pairs), case)
 
 
-def _baseline_case(
-    study: Study, counted: Sequence[Case], records: Sequence[RunRecord]
-) -> Case | None:
-    """Return the baseline's case; of several that no trial chose from, the fastest so far."""
-    name, done = study.baseline.benchmark, completed(records)
+def _baselines(study: Study, counted: Wanted) -> list[Case]:
+    """Return the baseline's cases: one, or several that no trial chose from."""
+    name = study.baseline.benchmark
     scales = study.benchmark(name).scaling is Scaling.STRONG
-    candidates = [
+    return [
         case
-        for case in counted
+        for case, _ in counted
         if case.benchmark.name == name
         and (not scales or case.allocation.workers == study.baseline.workers)
     ]
+
+
+def _fastest(study: Study, cases: Sequence[Case], records: Sequence[RunRecord]) -> Case:
+    """Return the case with the smallest median so far, the first where nothing is known."""
+    done = completed(records)
 
     def time(case: Case) -> float:
         """Return the median time so far."""
         runs = done.get((case.id, Phase.MEASUREMENT, case.fingerprint), ())
         return median(headline_values(study, runs) or [inf])
 
-    return min(candidates, key=time, default=None)
+    return min(cases, key=time)
 
 
 def _shuffled_pairs(
-    pairs: Sequence[Case], seed: int, *, after: Sequence[PlannedRun]
+    pairs: Mapping[int, Case], seed: int, *, first: int, cases: int
 ) -> Iterator[PlannedRun]:
     """Yield two runs for each pair, in an order of its own, as if they were two cases, 0 and 1."""
-    order = count(max((run.order for run in after), default=-1) + 1)
-    for pair, case in enumerate(pairs):
-        arms = [0, 1]
+    for pair, (block, case) in enumerate(pairs.items()):
+        arms = list(range(ARMS))
         Random(f"{seed}/{Phase.NOISE_FLOOR}/{pair}").shuffle(arms)  # noqa: S311 - as below
-        for arm in arms:
+        order = first + block * (cases + ARMS) + cases
+        for place, arm in enumerate(arms):
             yield PlannedRun(
-                case=case, phase=Phase.NOISE_FLOOR, repeat=2 * pair + arm, order=next(order)
+                case=case, phase=Phase.NOISE_FLOOR, repeat=ARMS * pair + arm, order=order + place
             )
 
 
 def _blocks(
-    wanted: Sequence[tuple[Case, int]], seed: int, *, phase: Phase, first: int
+    wanted: Wanted, seed: int, *, phase: Phase, first: int, beside: int = 0
 ) -> list[PlannedRun]:
     """Return the runs of cases with their repeats, block by block, each in its own random order.
 
     A block is an order of all cases; those that want no run there are left out of it. So the number
-    of runs that one case wants moves no other run, before or after a resume.
+    of runs that one case wants moves no other run, before or after a resume. `beside` is how many
+    runs of something else follow each block.
     """
     runs: list[PlannedRun] = []
     for repeat in range(max((repeats for _, repeats in wanted), default=0)):
@@ -426,6 +445,6 @@ def _blocks(
         Random(f"{seed}/{phase}/{repeat}").shuffle(block)  # noqa: S311 - an order, not a secret
         for place, (case, repeats) in enumerate(block):
             if repeat < repeats:
-                order = first + repeat * len(block) + place
+                order = first + repeat * (len(block) + beside) + place
                 runs.append(PlannedRun(case=case, phase=phase, repeat=repeat, order=order))
     return runs

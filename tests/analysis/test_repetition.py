@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from capstone_report.analysis.facts import Analysis, Unknown, Verdict
+from capstone_report.analysis.repetition import noise_factor
 from capstone_report.results.records import Outcome, RunRecord
 from simulated import GONE, SERIAL, TIMES, analyse, around, codes, pool, stepping
 
@@ -145,7 +146,9 @@ def test_three_pairs_have_no_interval_and_refuse_nothing(analysed: Analysed) -> 
 
 
 def test_without_pairs_there_is_no_noise_floor(analysed: Analysed) -> None:
-    assert analysed().noise_floor is None
+    floor = analysed().noise_floor
+
+    assert (floor, noise_factor(floor)) == (None, None)
 
 
 def test_pairs_that_report_no_time_are_no_noise_floor(tmp_path: Path) -> None:
@@ -157,21 +160,57 @@ def test_pairs_that_report_no_time_are_no_noise_floor(tmp_path: Path) -> None:
     assert analysis.noise_floor is None
 
 
-def test_a_speedup_within_the_noise_floor_is_refused(analysed: Analysed) -> None:
-    close = {SERIAL: around(8), pool(4): around(7.8)}
-    noise = ([4.0, 12.0] * 3, [12.0, 4.0] * 3)
-
-    refused, without = analysed(close, noise=noise), analysed(close)
-
-    assert [finding.code for finding in refused.claim.refusals] == ["CAP316"]
-    assert refused.claim.verdict is Verdict.REFUSED
-    assert without.claim.refusals == ()
+WILD = ([8.0, 12.0] * 3, [12.0, 8.0] * 3)
+"""Equal things that differ by a factor of 1.5."""
 
 
-def test_a_speedup_beyond_the_noise_floor_stands(analysed: Analysed) -> None:
-    analysis = analysed(noise=([7.0, 9.0] * 3, [9.0, 7.0] * 3))
+@pytest.mark.parametrize(
+    ("seconds", "verdict"),
+    [(5.5, Verdict.REFUSED), (4.0, Verdict.FASTER), (11.5, Verdict.REFUSED), (16, Verdict.SLOWER)],
+)
+def test_a_claim_stands_only_wholly_beyond_what_equal_things_show(
+    analysed: Analysed, seconds: float, verdict: Verdict
+) -> None:
+    times = {SERIAL: around(8), pool(4): around(seconds)}
 
-    assert analysis.claim.verdict is Verdict.FASTER
+    judged, without = analysed(times, noise=WILD), analysed(times)
+
+    assert judged.claim.verdict is verdict
+    assert without.claim.verdict is (Verdict.FASTER if seconds < 8 else Verdict.SLOWER)
+    refused = ["CAP316"] if verdict is Verdict.REFUSED else []
+    assert [finding.code for finding in judged.claim.refusals] == refused
+
+
+def test_a_bound_within_the_noise_is_refused_though_the_other_is_far_beyond(
+    analysed: Analysed,
+) -> None:
+    spread = {SERIAL: around(8), pool(4): [7.0, 3.0, 7.1, 3.1, 7.2, 3.2]}
+
+    analysis = analysed(spread, noise=([8.0, 9.6] * 3, [9.6, 8.0] * 3))
+
+    assert analysis.claim.point is not None
+    assert analysis.claim.point.speedup.interval is not None
+    assert analysis.claim.point.speedup.interval.low < 1.2
+    assert analysis.claim.point.speedup.interval.high > 2
+    assert [finding.code for finding in analysis.claim.refusals] == ["CAP316"]
+
+
+def test_what_is_undecided_claims_nothing_that_noise_could_refuse(analysed: Analysed) -> None:
+    analysis = analysed({SERIAL: around(8), pool(4): around(8)}, noise=WILD)
+
+    assert analysis.claim.verdict is Verdict.UNDECIDED
+    assert "CAP316" not in codes(analysis)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_noise_is_the_larger_factor_whichever_arm_is_slower(
+    analysed: Analysed, *, swapped: bool
+) -> None:
+    arms = ([8.0] * 6, [10.0] * 6)
+
+    floor = analysed(noise=arms[::-1] if swapped else arms).noise_floor
+
+    assert noise_factor(floor) == pytest.approx(1.25)
 
 
 def test_a_failed_run_of_a_pair_is_missing(tmp_path: Path) -> None:

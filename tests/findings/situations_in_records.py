@@ -181,7 +181,7 @@ def cap315(root: Path) -> Seen:
 
 def cap316(root: Path) -> Seen:
     """A baseline that differs from itself by more than four workers do from it, and a quiet one."""
-    close = {SERIAL: around(8), pool(4): around(7.8)}
+    close = {SERIAL: around(8), pool(4): around(7)}
     wild = analyse(root / "bad", close, noise=([4.0, 12.0] * 3, [12.0, 4.0] * 3))
     quiet = analyse(root / "good", TIMES, noise=(around(8), around(8)))
     return Seen(bad=codes(wild), good=codes(quiet))

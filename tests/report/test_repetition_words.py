@@ -88,6 +88,7 @@ def test_the_performance_page_shows_launches_and_steps_and_the_noise_floor(tmp_p
     assert row in text
     assert "launches of 2 steps, for 2.00&nbsp;% |" in text
     assert "Hodges-Lehmann interval" in text.split("## The noise floor")[1]
+    assert "Equal things may differ by a factor of 1.0" in text
     assert "n = 6 + 6" in text
 
 
@@ -109,6 +110,7 @@ def test_a_noise_floor_of_three_pairs_says_that_it_has_no_interval(tmp_path: Pat
 
     assert "no interval below 4 + 4 runs" in page(few, "performance")
     assert noise_words(few.noise_floor).endswith("n = 3 + 3")
+    assert "So few pairs refuse no speedup." in page(few, "performance")
 
 
 def test_status_gives_variances_and_advice_as_numbers(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from capstone_report.analysis.facts import (
     TargetVerdict,
     Verdict,
 )
+from capstone_report.analysis.repetition import noise_factor
 from capstone_report.findings import claims, measuring
 from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.intervals import MIN_RUNS_FOR_RATIO
@@ -229,14 +230,11 @@ def _oversubscription(where: str, point: ScalingPoint, cores: int) -> Iterator[F
 
 
 def _within_noise(where: str, point: ScalingPoint, floor: Estimate | None) -> Iterator[Finding]:
-    """Refuse a speedup that is no larger than what the machine shows between equal things."""
-    seen, equal = point.speedup.interval, floor.interval if floor else None
-    if seen and equal and equal.low <= seen.low and seen.high <= equal.high:
+    """Refuse a speedup whose bound nearer to 1 is within what equal things differ by."""
+    seen, noise = point.speedup.interval, noise_factor(floor)
+    if seen is None or noise is None or _verdict(seen) is Verdict.UNDECIDED:
+        return
+    if seen.low <= noise and seen.high >= 1 / noise:
         yield measuring.WITHIN_NOISE(
-            where,
-            workers=point.case.workers,
-            low=seen.low,
-            high=seen.high,
-            floor_low=equal.low,
-            floor_high=equal.high,
+            where, workers=point.case.workers, low=seen.low, high=seen.high, noise=noise
         )

@@ -135,3 +135,13 @@ def noise_floor(study: Study, plan: Plan, records: Sequence[RunRecord]) -> Estim
         if first and second and min(*first, *second) > 0:
             return ratio_estimate(first, second)
     return None
+
+
+def noise_factor(floor: Estimate | None) -> float | None:
+    """Return the factor that equal things may differ by: max(high, 1/low) of their ratio's interval.
+
+    None where no floor was measured, or too few pairs for an interval.
+    """
+    if floor is None or floor.interval is None:
+        return None
+    return max(floor.interval.high, 1 / floor.interval.low)

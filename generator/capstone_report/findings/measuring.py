@@ -162,7 +162,7 @@ WITHIN_NOISE = Rule(
     title="The speedup is within the machine's noise",
     why="A difference that the machine shows between a program and itself is no difference of programs.",
     what="the speedup at {workers} workers is {low:.3g} to {high:.3g}, and two series of the same baseline "
-    "differ by {floor_low:.3g} to {floor_high:.3g}",
+    "may differ by a factor of {noise:.3g}",
     remedy="measure on a quieter machine or a larger problem, then `capstone run --noise-floor N` again",
     section="41.6",
 )

@@ -177,6 +177,7 @@ def _environment() -> Environment:
         "advice": repetition.advice,
         "deviation": repetition.deviation,
         "noise": repetition.noise_words,
+        "beyond_noise": repetition.beyond_noise,
         "reached": repetition.reached_by,
         "rule": repetition.rule_of,
         "code_spans": words.code_spans,

@@ -5,6 +5,7 @@ import math
 from markupsafe import Markup
 
 from capstone_report.analysis.facts import Estimate, LevelsFact, PrecisionFact, Unknown
+from capstone_report.analysis.repetition import noise_factor
 from capstone_report.perfmodel.sequential import least_runs
 from capstone_report.plan import LEVEL
 from capstone_report.report.words import counted, percent
@@ -51,3 +52,14 @@ def noise_words(floor: Estimate) -> str:
         return f"A over A' is {floor.value:.3g}; no interval below 4 + 4 runs (n = {floor.n})"
     low, high = floor.interval.low, floor.interval.high
     return f"A over A' is {floor.value:.3g} (95 % {floor.interval.method} interval {low:.3g} to {high:.3g}, n = {floor.n})"
+
+
+def beyond_noise(floor: Estimate) -> str:
+    """Return what a speedup must show to be more than the machine's noise."""
+    noise = noise_factor(floor)
+    if noise is None:
+        return "So few pairs refuse no speedup."
+    return (
+        f"Equal things may differ by a factor of {noise:.3g}: a claim of faster or slower stands only "
+        "where its whole interval lies beyond that."
+    )
