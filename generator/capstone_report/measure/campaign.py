@@ -80,6 +80,8 @@ def run_campaign(loaded: LoadedStudy, report: Reporter, options: Options | None 
         if options.max_load is not None:
             require_quiet(options.max_load)
         here = results_here(loaded, environment, noise_floor=floor)
+        uses_torch = "torch" in _modules(loaded)
+        environment = facts.surveyed(environment, loaded.folder, with_torch=uses_torch)
     campaign = Campaign(folder=here.folder)
     with (
         open_journal(here.folder, take_over=options.take_over) as (journal, writer),
@@ -116,6 +118,12 @@ def _check_modules(loaded: LoadedStudy) -> None:
         for module in dict.fromkeys((*benchmark.launcher.requires, *benchmark.requires))
         if not _is_installed(module)
     )
+
+
+def _modules(loaded: LoadedStudy) -> set[str]:
+    """Return the Python modules that the programs of a study need."""
+    found = ((*b.launcher.requires, *b.requires) for b in loaded.study.benchmarks)
+    return {module for modules in found for module in modules}
 
 
 def _is_installed(module: str) -> bool:

@@ -12,6 +12,7 @@ from capstone_report.decisions import due_decisions
 from capstone_report.errors import MachineError
 from capstone_report.findings import measuring
 from capstone_report.findings.finding import Finding
+from capstone_report.measure.facts import facts_now
 from capstone_report.measure.guard.client import Guard
 from capstone_report.measure.one_run import Attempt, cut_short, make_run
 from capstone_report.measure.options import Options
@@ -175,7 +176,7 @@ class Runner:
             run=run,
             number=sum(1 for r in records if (r.case_id, r.phase, r.repeat) == slot),
             machine_folder=self.campaign.folder,
-            environment=self.environment,
+            environment=facts_now(self.environment),
         )
         opening = attempt.opening()
         self.writer.mark.attempt(opening)

@@ -18,6 +18,7 @@ from capstone_report.findings import integrity
 from capstone_report.findings.finding import Finding
 from capstone_report.results.diagnosis import scan
 from capstone_report.results.durable import Reserve, refusal, save_aside, sync_folder
+from capstone_report.results.fact_lines import completed, latest_facts
 from capstone_report.results.lines import FIRST
 from capstone_report.results.locking import hold, left_behind
 from capstone_report.results.records import AnyRecord, RunRecord
@@ -95,7 +96,7 @@ def read_journal(folder: Path, *, outputs: bool = True) -> Journal:
     named = raw_outputs(scanned.records) if outputs else []
     compared = (raw_problem(folder, output) for output in named)
     IntegrityError.collect(problem for problem in compared if problem)
-    records = tuple(scanned.records.values())
+    records = tuple(completed(scanned.records.values()))
     return Journal(folder=folder, records=records, head=scanned.head, size=end, torn=data[end:])
 
 
@@ -190,6 +191,7 @@ def open_journal(
                     reserve=reserve,
                     mark=mark,
                     left=left,
+                    facts=latest_facts(journal.records),
                 ),
             )
         finally:

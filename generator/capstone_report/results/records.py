@@ -4,9 +4,10 @@ Format history:
 1  first: campaign and run records, samples inside the run record; each line carries its own
    SHA-256 and that of the line before.
 2  run records hold what identifies their case, the warm-up steps of each metric, how long they were
-   suspended, how much they printed and which energy they took; runs can be hung or suspended, serve
-   a noise floor or a diagnosis, and be imported; decision records say when a target precision ended
-   a case.
+   suspended, how much they printed, which energy they took and what the machine did to them; runs
+   can be hung or suspended, serve a noise floor or a diagnosis, and be imported; environments hold
+   facts, a run's only those that differ from its campaign's; decision records say when a target
+   precision ended a case.
 """
 
 from enum import StrEnum
@@ -61,13 +62,16 @@ class Environment(Stored):
     capstone: str
     git_commit: str | None = None
     git_dirty: bool | None = None
+    facts: dict[str, str] = {}
+    """What else is known, by the names of `results.known_facts`; recorded only."""
 
     def differences(self, other: "Environment") -> list[str]:
         """Name the facts that change what is measured in which two environments differ.
 
-        The commit is recorded only, and memory, for a kernel reserves a little more or less.
+        The commit and the other facts are recorded only, and memory, for a kernel reserves a little
+        more or less.
         """
-        recorded_only = {"git_commit", "git_dirty", "capstone", "memory_bytes"}
+        recorded_only = {"git_commit", "git_dirty", "capstone", "memory_bytes", "facts"}
         names = [name for name in type(self).model_fields if name not in recorded_only]
         return [name for name in names if getattr(self, name) != getattr(other, name)]
 
@@ -108,6 +112,21 @@ class Energy(Stored):
     average_w: float
     method: str
     """Where the number comes from, in the words of `perfmodel.energy.EnergyMethod`."""
+
+
+class Conditions(Stored):
+    """What the machine did to a run beside other work; None where nothing can tell."""
+
+    thermal_events: int | None = None
+    """How often its processors were slowed down for their heat or their power."""
+    quota_waits: int | None = None
+    """In how many periods the run's control group waited, its CPU quota used up."""
+    swapped_bytes: Bytes | None = None
+    """How much the whole machine moved to and from swap."""
+    gpu_throttling: tuple[str, ...] = ()
+    """Why GPUs were slowed down whenever somebody looked: heat or power, each reason once."""
+    gpu_sharers: int | None = None
+    """How many other processes computed on its GPUs before it started or after it ended."""
 
 
 class Imported(Stored):
@@ -169,6 +188,8 @@ class RunRecord(Stored):
     """By metric, how many of its first steps were found to be warm-up; absent where none was."""
     energy: Energy | None = None
     """Absent where nothing can tell."""
+    conditions: Conditions | None = None
+    """Absent in format 1, and where nobody saw the end of the run."""
     ablation: str = ""
     """In a diagnosis, which part of the work was left out; empty when none was."""
     imported: Imported | None = None

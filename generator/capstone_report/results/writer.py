@@ -2,15 +2,17 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from capstone_report.errors import CapstoneError, IntegrityError
 from capstone_report.findings import integrity
 from capstone_report.results.durable import Reserve, refusal
+from capstone_report.results.fact_lines import shortened
 from capstone_report.results.lines import written_line
 from capstone_report.results.locking import is_at
-from capstone_report.results.records import AnyRecord
+from capstone_report.results.records import AnyRecord, CampaignRecord
 from capstone_report.results.running import Mark, RunningMark
 from capstone_report.units import Bytes
 
@@ -29,8 +31,12 @@ class JournalWriter:
         reserve: Reserve,
         mark: RunningMark,
         left: Mark | None,
+        facts: Mapping[str, str],
     ) -> None:
-        """Continue a verified journal of so many records and bytes on an open, locked file."""
+        """Continue a verified journal of so many records and bytes on an open, locked file.
+
+        `facts` are those of its newest campaign.
+        """
         self.descriptor = descriptor
         """The open file that has the lock; a process that inherits it keeps the lock."""
         self.mark = mark
@@ -42,6 +48,7 @@ class JournalWriter:
         self._seq = seq
         self._size = size
         self._reserve = reserve
+        self._facts = facts
         self._refused: CapstoneError | None = None
 
     def append(self, record: AnyRecord) -> None:
@@ -54,12 +61,15 @@ class JournalWriter:
         """
         if self._refused:
             raise self._refused
-        line = written_line(record, seq=self._seq, previous=self._head)
+        short = shortened(record, self._facts)
+        line = written_line(short, seq=self._seq, previous=self._head)
         self._check_alone()
         self._write(line + b"\n")
         self._head = hashlib.sha256(line).hexdigest()
         self._seq += 1
         self._size += len(line) + 1
+        if isinstance(record, CampaignRecord):
+            self._facts = record.environment.facts
 
     def append_last(self, record: AnyRecord) -> None:
         """Write one last record, into the room that was reserved for it."""

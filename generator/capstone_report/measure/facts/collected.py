@@ -1,4 +1,4 @@
-"""The facts of this machine and its software, as records carry them."""
+"""All facts together: those that identify where a run was made, and those that are recorded only."""
 
 import contextlib
 import os
@@ -10,10 +10,12 @@ from pathlib import Path
 
 import cpuinfo
 import psutil
-import pynvml
 
 from capstone_report import __version__
+from capstone_report.measure.facts import gpus, memory, processor, software, surroundings
+from capstone_report.measure.facts.allowed import allowed
 from capstone_report.measure.identity import git
+from capstone_report.measure.nvml import gpus as gpus_here
 from capstone_report.results.records import Environment
 
 PACKAGES = ("torch", "numpy", "scikit-learn")
@@ -35,6 +37,27 @@ def environment(folder: Path) -> Environment:
         git_commit=git(folder, "rev-parse", "HEAD"),
         git_dirty=None if status is None else bool(status),
     )
+
+
+def surveyed(here: Environment, folder: Path, *, with_torch: bool) -> Environment:
+    """Return an environment with every fact that this machine tells; asking torch takes seconds.
+
+    `folder` is the study's, whose storage is looked at.
+    """
+    lasting = {
+        **processor.lasting(),
+        **gpus.lasting(gpus_here()),
+        **software.lasting(with_torch=with_torch),
+        **surroundings.lasting(folder),
+    }
+    return facts_now(here.model_copy(update={"facts": allowed(lasting)}))
+
+
+def facts_now(here: Environment) -> Environment:
+    """Return an environment whose facts are as they are now, where they may change between runs."""
+    changing = {**processor.changing(), **memory.changing(), **gpus.changing(gpus_here())}
+    lasting = {name: value for name, value in here.facts.items() if name not in changing}
+    return here.model_copy(update={"facts": lasting | allowed(changing)})
 
 
 def usable_cores() -> int:
@@ -59,15 +82,7 @@ def _processor() -> str:
 
 def _gpus() -> tuple[str, ...]:
     """Return the names of the NVIDIA GPUs, none where there is no driver."""
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return ()
-    try:
-        handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
-        return tuple(str(pynvml.nvmlDeviceGetName(handle)) for handle in handles)
-    finally:
-        pynvml.nvmlShutdown()
+    return tuple(str(gpu.ask("nvmlDeviceGetName")) for gpu in gpus_here())
 
 
 def _packages() -> dict[str, str]:
