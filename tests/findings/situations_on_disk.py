@@ -177,7 +177,9 @@ def journal_in(root: Path) -> Path:
         (folder / "raw" / "serial-0").mkdir(parents=True)
         (folder / "raw" / "serial-0" / "stdout.txt").write_text(text)
 
-    write_journal(folder, [run.model_copy(update={"raw": raw, "run_id": "serial-0"})], meanwhile=print_it)
+    write_journal(
+        folder, [run.model_copy(update={"raw": raw, "run_id": "serial-0"})], meanwhile=print_it
+    )
     return folder
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from capstone_report.measure.guard.client import Guard
+from capstone_report.measure.guard.messages import Ended, Ending, Order
 from capstone_report.measure.one_run import Attempt, make_run
 from capstone_report.plan import fingerprint, make_plan
 from capstone_report.results.journal import file_hash
-from capstone_report.results.records import Environment, Outcome, RunRecord
+from capstone_report.results.records import Conditions, Energy, Environment, Outcome, RunRecord
 from capstone_report.spec.load import load_project
 from capstone_report.spec.surroundings import PASSED_ON, PASSED_ON_PREFIXES
 
@@ -48,6 +49,20 @@ def attempt(
         )
 
     return make
+
+
+class Told(Guard):
+    """A guard that starts nothing and tells a known end: of counters that this machine lacks."""
+
+    def __init__(self, ended: Ended) -> None:
+        """Tell this end."""
+        super().__init__()
+        self._told = ended
+
+    def run(self, order: Order) -> Ended:
+        """Tell the end."""
+        assert not order.gpus
+        return self._told
 
 
 def run_once(attempt: Attempt) -> RunRecord:
@@ -317,3 +332,50 @@ def test_what_a_program_leaves_beside_its_metrics_is_kept_but_no_link_is_followe
     assert sorted(os.path.basename(name) for name in run.raw if "metrics" not in name) == [  # noqa: PTH119 - names, not paths
         "model.bin"
     ]
+
+
+def test_a_record_holds_what_the_machine_did_to_the_run(attempt: Callable[..., Attempt]) -> None:
+    record = run_once(attempt(serial=REPORT))
+
+    assert record.conditions is not None
+    assert record.conditions.swapped_bytes is not None
+    assert record.conditions.gpu_sharers is None
+    assert record.conditions.gpu_throttling == ()
+
+
+@pytest.mark.parametrize(
+    ("joules", "method", "wall_time_s"), [(None, None, 2.0), (80.0, "measured_cpu", 0.0)]
+)
+def test_without_counters_or_without_time_there_is_no_energy(
+    attempt: Callable[..., Attempt], joules: float | None, method: str | None, wall_time_s: float
+) -> None:
+    made = attempt(serial=REPORT)
+    ended = Ended(
+        ending=Ending.OWN,
+        wall_time_s=wall_time_s,
+        exit_code=0,
+        signal=None,
+        joules=joules,
+        energy_method=method,
+    )
+
+    assert make_run(made, Told(ended)).energy is None
+
+
+def test_energy_is_recorded_with_its_average_power_and_its_method(
+    attempt: Callable[..., Attempt],
+) -> None:
+    ended = Ended(
+        ending=Ending.OWN,
+        wall_time_s=2.0,
+        exit_code=0,
+        signal=None,
+        joules=80.0,
+        energy_method="measured_cpu",
+        gpu_throttling=["heat"],
+    )
+
+    record = make_run(attempt(serial=REPORT), Told(ended))
+
+    assert record.energy == Energy(joules=80.0, average_w=40.0, method="measured_cpu")
+    assert record.conditions == Conditions(gpu_throttling=("heat",))

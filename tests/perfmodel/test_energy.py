@@ -30,6 +30,8 @@ def test_only_the_design_power_counts_as_an_estimate() -> None:
     assert not gpt3(EnergyMethod.MEASURED_GPU).is_estimated
     assert [str(method) for method in EnergyMethod] == [
         "measured_node",
+        "measured_cpu_and_gpu",
+        "measured_cpu",
         "measured_gpu",
         "estimated_tdp",
     ]

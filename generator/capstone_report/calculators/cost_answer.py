@@ -40,6 +40,8 @@ OWNED_ONLY = ("capital", "life_years", "kwh_price", "utilization", "residual", "
 POWER_ONLY = ("power_w", "pue")
 EVIDENCE = {
     EnergyMethod.MEASURED_NODE: "measured, the host included",
+    EnergyMethod.MEASURED_CPU_AND_GPU: "measured at processors, memory and GPUs",
+    EnergyMethod.MEASURED_CPU: "measured at processors and memory",
     EnergyMethod.MEASURED_GPU: "measured, without what the host draws",
     EnergyMethod.ESTIMATED_TDP: "estimated, not measured",
 }

@@ -19,7 +19,7 @@ from capstone_report.measure.keeping import keep, what_is_there
 from capstone_report.measure.symptoms import symptoms
 from capstone_report.parsers.parser import parsers
 from capstone_report.plan import PlannedRun
-from capstone_report.results.records import Environment, Outcome, RunRecord
+from capstone_report.results.records import Conditions, Energy, Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.surroundings import passed_on
 from capstone_report.warmup import warmup_steps
@@ -114,6 +114,8 @@ def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = No
             "other_load": round(ended.other_load, 2),
             "suspended_s": round(ended.suspended_s, 3),
             "output_bytes": ended.output_bytes,
+            "energy": _energy(ended),
+            "conditions": _conditions(ended),
             "warmup_steps": warmup_steps(parsed.samples),
             "samples": parsed.samples,
             "checks": parsed.checks,
@@ -156,6 +158,7 @@ def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str
         timeout_s=benchmark.timeout_s,
         idle_timeout_s=benchmark.idle_timeout_s,
         most_processes=benchmark.max_processes,
+        gpus=attempt.run.case.device == "cuda",
     )
     try:
         ended = guard.run(order)
@@ -166,6 +169,28 @@ def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str
     if ended.disk_errno is not None:
         raise OSError(ended.disk_errno, os.strerror(ended.disk_errno), str(raw))
     return ended, ""
+
+
+def _energy(ended: Ended) -> Energy | None:
+    """Return what counters saw; None where there are none, or where they stood still."""
+    if ended.joules is None or ended.energy_method is None or ended.wall_time_s <= 0:
+        return None
+    return Energy(
+        joules=round(ended.joules, 3),
+        average_w=round(ended.joules / ended.wall_time_s, 3),
+        method=ended.energy_method,
+    )
+
+
+def _conditions(ended: Ended) -> Conditions:
+    """Return what the machine did to a run."""
+    return Conditions(
+        thermal_events=ended.thermal_events,
+        quota_waits=ended.quota_waits,
+        swapped_bytes=ended.swapped_bytes,
+        gpu_throttling=tuple(ended.gpu_throttling),
+        gpu_sharers=ended.gpu_sharers,
+    )
 
 
 def _notes(ended: Ended) -> Iterator[str]:

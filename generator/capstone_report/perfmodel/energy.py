@@ -16,6 +16,8 @@ class EnergyMethod(StrEnum):
     """Where the watts come from, from the best evidence to the weakest."""
 
     MEASURED_NODE = "measured_node"
+    MEASURED_CPU_AND_GPU = "measured_cpu_and_gpu"
+    MEASURED_CPU = "measured_cpu"
     MEASURED_GPU = "measured_gpu"
     ESTIMATED_TDP = "estimated_tdp"
 

@@ -3,7 +3,7 @@
 import json
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -41,6 +41,8 @@ class Order:
     """How many processes at once are taken for a program out of control."""
     grace_s: Seconds = 2.0
     """How long the program may clean up between SIGTERM and SIGKILL."""
+    gpus: bool = False
+    """Whether it computes on GPUs, so that they are watched, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,20 @@ class Ended:
     """Why the output could not be kept."""
     oom_kills: int = 0
     """How many processes of this machine the kernel killed for want of memory meanwhile."""
+    thermal_events: int | None = None
+    """How often processors were slowed down for heat or power; None where the kernel cannot tell."""
+    quota_waits: int | None = None
+    """In how many periods the control group waited for its CPU quota."""
+    swapped_bytes: Bytes | None = None
+    """How much the machine moved to and from swap."""
+    gpu_throttling: Sequence[str] = ()
+    """Why GPUs were slow when they were looked at."""
+    gpu_sharers: int | None = None
+    """How many other processes computed on the GPUs before or after; None where none is used."""
+    joules: float | None = None
+    """From the start to the program's own end, where counters tell."""
+    energy_method: str | None = None
+    """What the energy is of."""
 
 
 class Line:

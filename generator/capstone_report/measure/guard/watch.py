@@ -12,8 +12,11 @@ from typing import Any
 
 from capstone_report.measure.guard import machine, tree
 from capstone_report.measure.guard.capture import Capture
+from capstone_report.measure.guard.conditions import GpuWatch, counters
+from capstone_report.measure.guard.energy import Meter
 from capstone_report.measure.guard.messages import Ended, Ending, Line, Order
 from capstone_report.measure.guard.woken import Woken
+from capstone_report.measure.nvml import gpus
 from capstone_report.units import Seconds
 
 # Memory is sampled: often enough to see a training run, rarely enough not to disturb it.
@@ -60,6 +63,11 @@ class Watch:
         self._printed = 0
         self._childless = False
         self._pace_s = SAMPLE_S
+        self._own: set[int] = set()
+        visible = order.env.get("CUDA_VISIBLE_DEVICES")
+        watched = gpus(visible=visible) if order.gpus else ()
+        self._counters, self._gpus = counters(), GpuWatch(watched)
+        self._meter = Meter(watched)
         self._streams, self._process = self._start(Path(order.output))
 
     def run(self) -> Ended:
@@ -169,9 +177,11 @@ class Watch:
                 if pid == self._process.pid:
                     self._note_stop(now, stopped=os.WIFSTOPPED(status))
                 continue
+            self._own.add(pid)
             self._cpu_s += usage.ru_utime + usage.ru_stime
             self._peak = max(self._peak, usage.ru_maxrss * tree.MAXRSS_UNIT)
             if pid == self._process.pid:
+                self._meter.sample()
                 self._note_stop(now, stopped=False)
                 # The guard may have been looking at the tree when the program ended.
                 ended = self._woken.at if self._started < self._woken.at < now else now
@@ -210,7 +220,9 @@ class Watch:
                 self._end(Ending.SILENCE)
 
     def _sample(self, now: float) -> None:
-        """Look at the tree and at the metrics that it writes."""
+        """Look at the tree, at the metrics that it writes, and at what the machine does to it."""
+        self._meter.sample()
+        self._gpus.sample()
         seen = tree.look()
         self._pace_s = max(SAMPLE_S, SAMPLE_SHARE * (time.monotonic() - now))
         self._peak = max(self._peak, seen.memory_bytes)
@@ -274,6 +286,8 @@ class Watch:
         status = self._status
         errors = [stream.errno for stream in self._streams if stream.errno is not None]
         asleep_s = after.asleep_s - self._before.asleep_s
+        strain = counters().since(self._counters)
+        joules, method = self._meter.result()
         return Ended(
             ending=Ending.DISK if errors else self._ending or Ending.OWN,
             wall_time_s=wall_s,
@@ -289,4 +303,11 @@ class Watch:
             output_bytes=sum(stream.size for stream in self._streams),
             disk_errno=errors[0] if errors else None,
             oom_kills=after.oom_kills - self._before.oom_kills,
+            thermal_events=strain.thermal_events,
+            quota_waits=strain.quota_waits,
+            swapped_bytes=strain.swapped_bytes,
+            gpu_throttling=self._gpus.reasons,
+            gpu_sharers=self._gpus.strangers(self._own),
+            joules=joules,
+            energy_method=method,
         )
