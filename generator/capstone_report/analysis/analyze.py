@@ -10,13 +10,16 @@ from capstone_report.analysis.caveats import (
     step_caveats,
     study_caveats,
 )
+from capstone_report.analysis.circumstances import circumstance_caveats
 from capstone_report.analysis.claim import beside_the_claim, make_claim
+from capstone_report.analysis.energy import energy_caveats, energy_facts
 from capstone_report.analysis.facts import (
     Analysis,
     BuyFact,
     CaseFacts,
     Claim,
     CorrectnessFact,
+    EnergyFact,
     Estimate,
     PrecisionFact,
     ScalingPoint,
@@ -51,7 +54,7 @@ from capstone_report.spec.forecast import step_model
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.study import Study
 from capstone_report.spec.vocabulary import Scaling
-from capstone_report.spec.workspace import Price, Workspace
+from capstone_report.spec.workspace import Machine, Price, Workspace
 from capstone_report.units import to_si
 
 UNLIMITED_CORES = 1_000_000
@@ -93,14 +96,18 @@ def analyze(
     seen = _compare(loaded, plan, table, paid, attempts=current, cores=cores)
     stale = stale_runs(plan, records, current)
     machine = journal.folder.name if journal and records else None
+    declared = workspace.machines.get(machine) if machine else None
+    distributed = [point.case for point in seen.points]
+    energy = energy_facts(seen.baseline, distributed, seen.counted, declared)
     precision = precision_facts(study, plan, current, seen.measured)
     beside = _beside(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
+    around = _around(loaded, seen, energy, declared)
     return Analysis(
         loaded=loaded,
         machine=machine,
-        machine_note=_note(workspace, machine),
+        machine_note=declared.note if declared else None,
         environment=environment,
         commits=_commits(seen.counted),
         campaigns=_campaigns(journal),
@@ -125,9 +132,10 @@ def analyze(
         proofs=proofs(study.problem),
         prediction=_prediction(study),
         price=price,
+        energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         claim=seen.claim,
-        findings=(*seen.claim.refusals, *notices, *beside),
+        findings=(*seen.claim.refusals, *notices, *beside, *around),
         runs_csv=table.csv(),
     )
 
@@ -152,6 +160,15 @@ def _beside(
     yield from precision_caveats(where, precision)
     yield from step_caveats(where, study, seen.counted)
     yield from study_caveats(loaded, _prices(study, workspace))
+
+
+def _around(
+    loaded: LoadedStudy, seen: _Comparison, energy: Sequence[EnergyFact], machine: Machine | None
+) -> Iterator[Finding]:
+    """Yield what the machine was like in the counted runs, and how their energy was found out."""
+    where = f"specs/{loaded.id}"
+    yield from circumstance_caveats(where, seen.counted)
+    yield from energy_caveats(where, energy, seen.counted, machine)
 
 
 def _plan(
@@ -303,12 +320,6 @@ def _prices(study: Study, workspace: Workspace) -> list[tuple[str, Price]]:
     declared = study.cost.build_versus_buy
     names = [study.cost.price, *([declared.price] if declared else [])]
     return [(name, workspace.prices[name]) for name in dict.fromkeys(names)]
-
-
-def _note(workspace: Workspace, machine: str | None) -> str | None:
-    """Return what the workspace says about a machine."""
-    known = workspace.machines.get(machine) if machine else None
-    return known.note if known else None
 
 
 def _commits(runs: Sequence[RunRecord]) -> tuple[str, ...]:

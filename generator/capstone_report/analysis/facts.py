@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from capstone_report.analysis.staleness import StaleRun
 from capstone_report.findings.finding import Finding
+from capstone_report.perfmodel.energy import EnergyMethod
 from capstone_report.perfmodel.outcomes import At
 from capstone_report.perfmodel.prediction import Prediction
 from capstone_report.perfmodel.two_levels import TwoLevels
@@ -222,6 +223,24 @@ class LevelsFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnergyFact:
+    """The energy of one case per result, and how it was found out."""
+
+    case_id: str
+    method: EnergyMethod
+    joules: Estimate
+    """Of a whole run, in J."""
+    average_w: Estimate
+    ratio: Estimate | None
+    """Relative to the baseline's; None for itself, and where that was found out in another way."""
+
+    @property
+    def is_estimated(self) -> bool:
+        """Tell whether no power was measured."""
+        return self.method is EnergyMethod.ESTIMATED_TDP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuyFact:
     """Build versus buy at the declared numbers."""
 
@@ -270,6 +289,8 @@ class Analysis:
     prediction: Prediction | None
     """What the declared design can reach, at the declared numbers of workers."""
     price: Price | None
+    energy: tuple[EnergyFact, ...]
+    """The baseline first, then the distributed cases; empty where nothing tells."""
     build_versus_buy: BuyFact | None
     claim: Claim
     findings: tuple[Finding, ...]

@@ -39,6 +39,8 @@ class Machine(Declared):
 
     note: Line
     """In one line: what it is, and what else ran on it."""
+    tdp_w: Annotated[float, Field(gt=0, json_schema_extra={"unit": "W"})] | None = None
+    """What its processors, and the GPUs that work, draw at most, in W; where no counter of energy can be read, energy is estimated with it."""
 
 
 class Workspace(Declared):
@@ -51,4 +53,4 @@ class Workspace(Declared):
     prices: dict[Name, Price] = Field(default_factory=dict)
     """The price book, by name."""
     machines: dict[Name, Machine] = Field(default_factory=dict)
-    """Notes on machines, by the name of their results folder."""
+    """What is known of machines, by the name of their results folder."""
