@@ -294,3 +294,25 @@ def test_a_signal_to_the_whole_job_is_a_stop_even_if_the_program_gets_it_first(
     (journal_file,) = (workspace / "specs/tiny").glob(f"results/*/{JOURNAL}")
     (stopped,) = read_journal(journal_file.parent).runs
     assert (stopped.outcome, stopped.signal) == (Outcome.INTERRUPTED, signal.SIGTERM)
+
+
+def test_facts_stand_once_in_the_file_and_with_every_run_that_is_read(measured: Path) -> None:
+    journal = read_journal(measured.parent)
+    opening, *_ = journal.records
+    assert isinstance(opening, CampaignRecord)
+
+    known = opening.environment.facts
+
+    assert {"os.libc", "packages.sha256", "cpu.affinity"} <= known.keys()
+    assert [run.environment.facts for run in journal.runs] == [known] * 4
+    assert measured.read_text().count(known["packages.sha256"]) == 1
+
+
+def test_torch_is_asked_where_a_program_needs_it_and_nowhere_else(
+    workspace: Path, write_study: Callable[..., Path]
+) -> None:
+    write_study(repeats="1", serial_extra='requires = ["torch"]')
+
+    _, journal = measure(workspace)
+
+    assert all("torch.blas" in run.environment.facts for run in journal.runs)

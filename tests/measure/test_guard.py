@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -459,3 +460,13 @@ def test_afterwards_this_process_adopts_nobody(tmp_path: Path) -> None:
     flag = ctypes.c_int(-1)
     ctypes.CDLL(None).prctl(37, ctypes.byref(flag))  # PR_GET_CHILD_SUBREAPER
     assert flag.value == 0
+
+
+def test_a_run_on_gpus_of_a_machine_without_a_driver_is_watched_like_any_other(
+    tmp_path: Path,
+) -> None:
+    with Guard() as guard:
+        ended = guard.run(replace(ordered(tmp_path, "print('done')"), gpus=True))
+
+    assert (ended.exit_code, ended.gpu_sharers, list(ended.gpu_throttling)) == (0, None, [])
+    assert ended.swapped_bytes is not None

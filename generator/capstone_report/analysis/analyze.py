@@ -97,8 +97,7 @@ def analyze(
     stale = stale_runs(plan, records, current)
     machine = journal.folder.name if journal and records else None
     declared = workspace.machines.get(machine) if machine else None
-    distributed = [point.case for point in seen.points]
-    energy = energy_facts(seen.baseline, distributed, seen.counted, declared)
+    energy = energy_facts(seen.baseline, seen.points, seen.counted, declared)
     precision = precision_facts(study, plan, current, seen.measured)
     beside = _beside(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision

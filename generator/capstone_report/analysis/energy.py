@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from capstone_report.analysis.facts import CaseFacts, EnergyFact
+from capstone_report.analysis.facts import CaseFacts, EnergyFact, ScalingPoint
 from capstone_report.analysis.summaries import median_estimate, ratio_estimate
 from capstone_report.findings import circumstances as rules
 from capstone_report.findings.finding import Finding
@@ -31,7 +31,7 @@ def run_energy(run: RunRecord, machine: Machine | None) -> Energy | None:
 
 def energy_facts(
     baseline: CaseFacts | None,
-    distributed: Sequence[CaseFacts],
+    points: Sequence[ScalingPoint],
     counted: Sequence[RunRecord],
     machine: Machine | None,
 ) -> tuple[EnergyFact, ...]:
@@ -41,9 +41,9 @@ def energy_facts(
     """
     taken = _by_case(counted, machine)
     reference = baseline and _alike(taken[baseline.case_id])
-    cases = {case.case_id: case for case in (baseline, *distributed) if case is not None}
+    cases = (baseline, *(point.case for point in points))
     facts = []
-    for case_id in cases:
+    for case_id in dict.fromkeys(case.case_id for case in cases if case is not None):
         energies = _alike(taken[case_id])
         if energies:
             against = reference if case_id != (baseline and baseline.case_id) else None
