@@ -34,7 +34,7 @@ def test_a_change_names_both_values_and_the_runs_that_differ(run: MakeRecord) ->
 
     assert said(*usual, run("b", {"cpu.quota": "2 cores"})) == [
         (
-            "CAP330 CPU quota was not the same in all counted runs: 4 cores (3 runs), 2 cores (1 runs); "
+            "CAP330 CPU quota was not the same in all counted runs: 4 cores (3 runs), 2 cores (1 run); "
             "other than in most: b"
         )
     ]

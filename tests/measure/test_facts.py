@@ -238,6 +238,20 @@ def test_what_holds_the_data_is_told_where_the_kernel_tells(
     assert surroundings.lasting(tmp_path, tmp_path)["storage.kind"] == kind
 
 
+def test_a_virtual_disk_is_not_called_rotating_because_the_kernel_says_so_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = tmp_path.stat().st_dev
+    write_tree(tmp_path, {"sys/devices/virtio0/block/vda/queue/rotational": 1})
+    link = tmp_path / f"sys/dev/block/{os.major(device)}:{os.minor(device)}"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / "sys/devices/virtio0/block/vda")
+    mount = SimpleNamespace(mountpoint="/", fstype="ext4", opts="rw")
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [mount])
+
+    assert surroundings.lasting(tmp_path, tmp_path)["storage.kind"] is None
+
+
 def test_what_is_mounted_nowhere_has_no_storage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

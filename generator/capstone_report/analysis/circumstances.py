@@ -42,6 +42,11 @@ def named(runs: Sequence[RunRecord]) -> str:
     return ", ".join([*names, *([f"and {more} more"] if more > 0 else [])])
 
 
+def number_of(runs: int) -> str:
+    """Return a number of runs in words."""
+    return f"{runs} run" if runs == 1 else f"{runs} runs"
+
+
 def _changed_facts(where: str, counted: Sequence[RunRecord]) -> Iterator[Finding]:
     """Yield each fact that matters and has several values; what is not known differs from nothing."""
     for name, fact in KNOWN_FACTS.items():
@@ -54,7 +59,7 @@ def _changed_facts(where: str, counted: Sequence[RunRecord]) -> Iterator[Finding
             yield rules.FACT_CHANGED(
                 where,
                 fact=fact.words,
-                values=", ".join(f"{value} ({runs} runs)" for value, runs in values),
+                values=", ".join(f"{value} ({number_of(runs)})" for value, runs in values),
                 runs=named([run for run, value in known if value != usual]),
             )
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from capstone_report.analysis.circumstances import number_of
 from capstone_report.analysis.facts import CaseFacts, EnergyFact, ScalingPoint
 from capstone_report.analysis.summaries import median_estimate, ratio_estimate
 from capstone_report.findings import circumstances as rules
@@ -60,7 +61,9 @@ def energy_caveats(
     """Yield how the energies were found out, and where that keeps them from being compared."""
     methods = Counter(e.method for run in counted if (e := run_energy(run, machine)) is not None)
     if len(methods) > 1:
-        worded = ", ".join(f"{method} ({runs} runs)" for method, runs in sorted(methods.items()))
+        worded = ", ".join(
+            f"{method} ({number_of(runs)})" for method, runs in sorted(methods.items())
+        )
         yield rules.ENERGIES_UNLIKE(where, methods=worded)
     estimated = [fact for fact in facts if fact.is_estimated]
     if estimated and machine is not None:

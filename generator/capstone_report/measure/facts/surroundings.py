@@ -17,8 +17,12 @@ OPTIONS = {
 """Mount options that change how fast a file is; others may name a server or a user."""
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "ceph", "glusterfs", "beegfs", "9p"}
 IN_MEMORY = {"tmpfs", "ramfs"}
+VIRTUAL = ("vd", "xvd", "nbd", "zd", "loop", "dm-")
+"""How disks are called of which the kernel does not know what stands behind them."""
 CONTAINERS = {".dockerenv": "docker", "run/.containerenv": "podman"}
 READINGS = 200
+LOOPBACK = 772
+"""What the kernel calls a link to itself (ARPHRD_LOOPBACK)."""
 
 
 def lasting(folder: Path, root: Path = ROOT) -> Found:
@@ -52,10 +56,6 @@ def _links(root: Path) -> str | None:
         if link.isup and counted(root / "sys/class/net" / name / "type") != LOOPBACK
     }
     return "; ".join(sorted(found)) or None
-
-
-LOOPBACK = 772
-"""What the kernel calls a link to itself (ARPHRD_LOOPBACK)."""
 
 
 def _rdma(root: Path) -> str | None:
@@ -93,8 +93,10 @@ def _kind(filesystem: str, device: int, root: Path) -> str | None:
         return "network"
     if filesystem in IN_MEMORY:
         return "memory"
-    block = root / f"sys/dev/block/{os.major(device)}:{os.minor(device)}"
-    for owner in (block, block.resolve().parent):  # a partition's queue is its disk's
+    block = (root / f"sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve()
+    if block.name.startswith(VIRTUAL):
+        return None
+    for owner in (block, block.parent):  # a partition's queue is its disk's
         if (rotates := counted(owner / "queue/rotational")) is not None:
             return "rotating" if rotates else "solid state"
     return None
