@@ -442,6 +442,21 @@ def test_a_cases_identity_is_in_the_open_and_its_fingerprint_is_the_hash_of_that
     assert case.fingerprint == fingerprint(identity) == hashlib.sha256(text).hexdigest()[:16]
 
 
+def test_the_options_of_a_parser_are_part_of_the_identity_and_a_name_without_any_is_a_name(
+    tmp_path: Path,
+) -> None:
+    def parser_of(folder: str, parser: object) -> object:
+        loaded = load(write_workspace(tmp_path / folder, benchmarks__0__parser=parser))
+        cases = {run.case.id: run.case for run in make_plan(loaded, cores=4).runs}
+        return cases[SERIAL].identity["parser"]
+
+    assert parser_of("a", "jsonl") == parser_of("b", {"kind": "jsonl"}) == "jsonl"
+    assert parser_of("c", "hyperfine") == [
+        "hyperfine",
+        {"file": "metrics/*.json", "metric": "elapsed_time", "command": None},
+    ]
+
+
 def test_an_engine_variable_of_the_surroundings_is_part_of_every_identity(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

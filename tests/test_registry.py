@@ -51,7 +51,18 @@ def found(package: str) -> dict[str, type[Launcher]]:
 
 def test_the_shipped_launchers_and_parsers_are_found() -> None:
     assert launchers() == {"local": Local, "torchrun": Torchrun}
-    assert parsers() == {"jsonl": JsonLines}
+    assert parsers()["jsonl"] is JsonLines
+    assert list(parsers()) == [
+        "csv",
+        "hyperfine",
+        "jsonl",
+        "mllog",
+        "nccl-tests",
+        "nccl-tests-json",
+        "pytest-benchmark",
+        "regex",
+        "step-log",
+    ]
 
 
 def test_a_new_file_is_a_new_kind(extend: Extend) -> None:
@@ -102,3 +113,11 @@ def test_two_files_of_one_kind_are_refused_and_never_one_of_them_taken(extend: E
 
     with pytest.raises(Exception, match="same"):
         found(package)
+
+
+def test_what_leaves_something_abstract_is_shared_and_no_kind(extend: Extend) -> None:
+    shared = (
+        LAUNCHER.format(kind="one").partition("    def command")[0].replace("Invented", "Shared")
+    )
+
+    assert found(extend(shared=shared)) == {}

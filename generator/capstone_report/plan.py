@@ -297,7 +297,7 @@ def _identity(
         "seed": loaded.study.reproducibility.seed,
         "device": device,
         "launcher": [benchmark.launcher.kind, benchmark.launcher.model_dump(mode="json")],
-        "parser": benchmark.parser,
+        "parser": _parser(benchmark),
         "env": dict(benchmark.env),
         "files": {
             name: value
@@ -312,6 +312,15 @@ def _identity(
     if command and command[0] in started:
         identity["programs"] = {command[0]: started[command[0]]}
     return identity
+
+
+def _parser(benchmark: Benchmark) -> JsonValue:
+    """Return what of a parser decides the samples: its kind, and its options where it has any.
+
+    A parser without options is its kind alone, as in the records of format 1.
+    """
+    options = benchmark.parser.model_dump(mode="json")
+    return [benchmark.parser.kind, options] if options else benchmark.parser.kind
 
 
 def fingerprint(identity: dict[str, JsonValue]) -> str:

@@ -235,11 +235,22 @@ def test_records_of_format_1_say_what_is_known_of_them(tmp_path: Path) -> None:
     ("key", "then", "reason"),
     [
         ("parser", "regex", "parser regex -> jsonl"),
+        ("parser", ["csv", {"file": "stdout"}], "parser csv -> jsonl"),
+        ("parser", ["jsonl", {"file": "stdout"}], "parser's file stdout -> none"),
+        ("parser", None, "parser none -> jsonl"),
         ("launcher", ["local", {"level": 1}], "launcher's level 1 -> none"),
         ("launcher", [], "launcher none -> local"),
         ("launcher", ["local", {"level": 1, "same": None}], "launcher's level 1 -> none"),
     ],
-    ids=["parser", "option", "nothing", "one of two options"],
+    ids=[
+        "parser",
+        "parser with options",
+        "parser option",
+        "no parser",
+        "option",
+        "nothing",
+        "one of two options",
+    ],
 )
 def test_another_parser_or_option_is_named_with_both_values(
     simulated_plan: tuple[Plan, RunRecord], key: str, then: object, reason: str

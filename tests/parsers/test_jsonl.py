@@ -14,7 +14,7 @@ from capstone_report.parsers.jsonl import (
     MOST_SAMPLES,
     JsonLines,
 )
-from capstone_report.parsers.parser import Parsed, parsers
+from capstone_report.parsers.parser import Parsed
 from capstone_report.results.records import Check, Sample
 from capstone_report.units import UNITS
 from capstone_report.workloads import emit
@@ -28,13 +28,6 @@ def parse(run_folder: Path, text: str | bytes, *, name: str = "rank0.jsonl") -> 
     metrics.mkdir(exist_ok=True)
     (metrics / name).write_bytes(text.encode() if isinstance(text, str) else text)
     return JsonLines().parse(run_folder)
-
-
-def test_every_parser_reads_an_empty_run_as_nothing(tmp_path: Path) -> None:
-    assert "jsonl" in parsers()
-
-    for parser in parsers().values():
-        assert parser().parse(tmp_path) == Parsed()
 
 
 def test_a_line_is_a_sample_or_a_check(tmp_path: Path) -> None:

@@ -112,9 +112,8 @@ def _identity(then: Mapping[str, JsonValue], case: Case) -> Iterator[str]:
         yield f"the command changed: {_command_changes(words, case.command)}"
     if then.get("device") != now["device"]:
         yield f"device {shown(then.get('device'))} -> {shown(now['device'])}"
-    yield from _launchers(_list(then.get("launcher")), _list(now["launcher"]))
-    if then.get("parser") != now["parser"]:
-        yield f"parser {shown(then.get('parser'))} -> {shown(now['parser'])}"
+    for what in ("launcher", "parser"):
+        yield from _extensions(what, _kind_first(then.get(what)), _kind_first(now[what]))
     for key in ("env", "engine_variables"):
         yield from _variables(_table(then.get(key)), _table(now.get(key)))
 
@@ -148,15 +147,20 @@ def _command_changes(then: Sequence[str], now: Sequence[str]) -> str:
     return ", ".join(said)
 
 
-def _launchers(then: Sequence[JsonValue], now: Sequence[JsonValue]) -> Iterator[str]:
-    """Yield the launcher's kind when it is another one, or else each option that is."""
+def _extensions(what: str, then: Sequence[JsonValue], now: Sequence[JsonValue]) -> Iterator[str]:
+    """Yield an extension's kind when it is another one, or else each option that is."""
     if then[:1] != now[:1]:
-        yield f"launcher {shown(next(iter(then), None))} -> {shown(now[0])}"
+        yield f"{what} {shown(next(iter(then), None))} -> {shown(now[0])}"
         return
-    old, new = (_table(next(iter(launcher[1:]), None)) for launcher in (then, now))
+    old, new = (_table(next(iter(extension[1:]), None)) for extension in (then, now))
     for option in sorted(old.keys() | new.keys()):
         if old.get(option) != new.get(option):
-            yield f"launcher's {option} {shown(old.get(option))} -> {shown(new.get(option))}"
+            yield f"{what}'s {option} {shown(old.get(option))} -> {shown(new.get(option))}"
+
+
+def _kind_first(value: JsonValue) -> Sequence[JsonValue]:
+    """Return an extension as its kind and its options; one without any is its kind alone."""
+    return [value] if isinstance(value, str) else _list(value)
 
 
 def _variables(then: Mapping[str, JsonValue], now: Mapping[str, JsonValue]) -> Iterator[str]:

@@ -17,7 +17,6 @@ from capstone_report.measure.guard.messages import Ended, Ending, Order
 from capstone_report.measure.judging import judge
 from capstone_report.measure.keeping import keep, what_is_there
 from capstone_report.measure.symptoms import symptoms
-from capstone_report.parsers.parser import parsers
 from capstone_report.plan import PlannedRun
 from capstone_report.results.records import Conditions, Energy, Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy
@@ -89,7 +88,7 @@ def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = No
     opening, raw = opening or attempt.opening(), _fresh(attempt.raw)
     started = time.monotonic()
     ended, trouble = _start(attempt, raw, guard)
-    parsed = parsers()[attempt.run.case.benchmark.parser]().parse(raw)
+    parsed = attempt.run.case.benchmark.parser.parse(raw)
     if ended is None:
         ended = Ended(
             ending=Ending.OWN, wall_time_s=time.monotonic() - started, exit_code=None, signal=None

@@ -8,12 +8,12 @@ links, and more than a run can sensibly report.
 
 import json
 import math
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 from capstone_report.parsers.parser import Parsed, Parser
+from capstone_report.parsers.values import repeats, unit_changes
 from capstone_report.results.records import Check, Sample
 from capstone_report.units import UNITS
 
@@ -50,8 +50,8 @@ class JsonLines(Parser):
                 (samples if isinstance(item, Sample) else checks).append(item)  # type: ignore[arg-type] # the list matches the item
             if len(problems) == MOST_PROBLEMS:
                 break
-        problems.extend(_unit_changes(samples))
-        problems.extend(_repeats(samples))
+        problems.extend(unit_changes(samples))
+        problems.extend(repeats(samples))
         return Parsed(
             samples=tuple(samples),
             checks=tuple(checks),
@@ -136,23 +136,6 @@ def _check(data: dict[str, Any]) -> Check:
         },
         strict=True,
     )
-
-
-def _unit_changes(samples: list[Sample]) -> Iterator[str]:
-    """Name every metric that was reported in more than one unit."""
-    units: dict[str, set[str]] = {}
-    for sample in samples:
-        units.setdefault(sample.metric, set()).add(sample.unit)
-    for metric, used in sorted(units.items()):
-        if len(used) > 1:
-            yield f"{metric} was reported in several units: {', '.join(sorted(used))}"
-
-
-def _repeats(samples: list[Sample]) -> Iterator[str]:
-    """Name every metric that one rank reported twice for the same step: steps need numbers."""
-    seen = Counter((s.metric, s.rank, s.step, s.phase) for s in samples if s.phase != "warmup")
-    for metric in sorted({key[0] for key, times in seen.items() if times > 1}):
-        yield f"{metric} was reported twice by one rank; give repeated values their step=..."
 
 
 def _no_constant(text: str) -> float:

@@ -1,9 +1,12 @@
-"""What a parser is: files of one run in, samples and checks out, and every line it refused."""
+"""What a parser is: options that a study may set; files of one run in, samples and checks out."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
 
 from capstone_report.registry import kinds
 from capstone_report.results.records import Check, Sample
@@ -19,16 +22,30 @@ class Parsed:
     """What was dropped and is harmless, such as a torn last line."""
     problems: tuple[str, ...] = ()
     """What was refused, each with its file and line; a run with problems does not count."""
+    matched: frozenset[tuple[str, int]] = frozenset()
+    """The lines of output that were understood: the file's name in the run's folder, and the line."""
 
 
-class Parser(ABC):
+class Parser(BaseModel, ABC):
     """Reads the output of one run."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
 
     kind: ClassVar[str]
 
     @abstractmethod
     def parse(self, run_folder: Path) -> Parsed:
         """Read `stdout.txt`, `stderr.txt` and `metrics/` of a run's folder."""
+
+    def sources(self) -> Iterable[str]:
+        """Return which output is read: stdout, stderr, paths in the run's folder."""
+        return ()
 
 
 def parsers() -> dict[str, type[Parser]]:

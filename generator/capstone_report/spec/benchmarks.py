@@ -13,9 +13,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from capstone_report.launchers.launcher import Launcher, launchers
-from capstone_report.parsers.parser import parsers
+from capstone_report.parsers.parser import Parser, parsers
 from capstone_report.spec.base import Declared, Duration, Line, MetricName, Name, Text
-from capstone_report.spec.kinds import Chosen, unknown_kind
+from capstone_report.spec.kinds import Chosen
 from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling, Scope
 from capstone_report.units import UNITS
 
@@ -38,11 +38,6 @@ def _level(value: Any) -> Level:  # noqa: ANN401 - a value as TOML gave it
     if not (text or number):
         raise PydanticCustomError("level", "a level is a finite number or a line of text")
     return value  # type: ignore[no-any-return] # a level by the check above
-
-
-def _parser_names(schema: dict[str, Any]) -> None:
-    """List the parsers that exist for editors."""
-    schema["enum"] = list(parsers())
 
 
 class Gate(Declared):
@@ -128,8 +123,11 @@ class Benchmark(Declared):
     """How the program starts: a kind such as "local" or "torchrun", or a table with its options."""
     external: External | None = None
     """Instead of a command: where and how it is measured, when that is not done here."""
-    parser: Annotated[str, Field(json_schema_extra=_parser_names)] = "jsonl"
-    """How the program's output becomes samples."""
+    parser: Annotated[Parser, Chosen("parser", parsers)] = Field(
+        default="jsonl", validate_default=True
+    )
+    """How the program's output becomes samples: a kind such as "jsonl" or "regex", or a table with
+    its options."""
     levels: dict[
         MetricName,
         Annotated[tuple[Annotated[Level, PlainValidator(_level)], ...], Field(min_length=1)],
@@ -172,15 +170,6 @@ class Benchmark(Declared):
     """Further files of the study's folder whose content decides whether a run is still valid."""
     env: dict[EnvName, EnvValue] = Field(default_factory=dict)
     """Environment variables that the program gets, beside the standard ones."""
-
-    @field_validator("parser")
-    @classmethod
-    def _known_parser(cls, parser: str) -> str:
-        """Accept only parsers that a file defines."""
-        known = parsers()
-        if parser not in known:
-            raise unknown_kind("parser", parser, known)
-        return parser
 
     @field_validator("levels")
     @classmethod

@@ -64,7 +64,7 @@ def unknown_kind(what: str, kind: object, known: Mapping[str, object]) -> Pydant
 
 def _table(kind: str, model: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON Schema of one kind's table."""
-    schema = model.model_json_schema()
+    schema = _inlined(model.model_json_schema())
     properties = {"kind": {"const": kind}, **schema.get("properties", {})}
     required = ["kind", *schema.get("required", ())]
     return {
@@ -74,3 +74,19 @@ def _table(kind: str, model: type[BaseModel]) -> dict[str, Any]:
         "required": required,
         "additionalProperties": False,
     }
+
+
+def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema whose definitions stand where they are used, for it becomes a part."""
+    return _followed(schema, schema.pop("$defs", {}))  # type: ignore[no-any-return] # a table stays one
+
+
+def _followed(node: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """Return a part of a schema with the definitions that it refers to."""
+    if isinstance(node, list):
+        return [_followed(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _followed(definitions[node["$ref"].rpartition("/")[2]], definitions)
+    return {name: _followed(item, definitions) for name, item in node.items()}

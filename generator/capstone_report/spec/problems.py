@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from capstone_report.findings import schema as rules
 from capstone_report.findings.finding import Finding
 from capstone_report.launchers.launcher import Launcher, launchers
+from capstone_report.parsers.parser import Parser, parsers
 from capstone_report.perfmodel.comm.model import CommModel, models
 from capstone_report.spec.declared import DeclaredFile
 from capstone_report.spec.nearest import did_you_mean, nearest
@@ -36,6 +37,12 @@ WORDS = {
     "date_parsing": "this is a date such as 2026-11-21, without quotes",
 }
 """What is wrong, in the words of a TOML file instead of the library's."""
+EXTENSIONS: tuple[tuple[type[BaseModel], Callable[[], Mapping[str, type[BaseModel]]]], ...] = (
+    (CommModel, models),
+    (Launcher, launchers),
+    (Parser, parsers),
+)
+"""What a study chooses by its kind, and where the kinds are found."""
 
 
 def problems_of(
@@ -150,9 +157,9 @@ def _model_fields(annotation: Any) -> dict[str, FieldInfo]:  # noqa: ANN401 - an
         return next(
             (fields for part in get_args(annotation) if (fields := _model_fields(part))), {}
         )
-    if isinstance(annotation, type) and issubclass(annotation, CommModel | Launcher):
-        known = models() if issubclass(annotation, CommModel) else launchers()
-        return {name: f for kind in known.values() for name, f in kind.model_fields.items()}
+    for base, known in EXTENSIONS:
+        if isinstance(annotation, type) and issubclass(annotation, base):
+            return {name: f for kind in known().values() for name, f in kind.model_fields.items()}
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation.model_fields
     return {}

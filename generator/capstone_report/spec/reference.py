@@ -76,7 +76,7 @@ def reference_page() -> str:
         "A field that names a kind takes the name alone, or a table with `kind` and its options.\n",
         _kinds_text("Launchers", launchers()),
         _kinds_text("Communication models", models()),
-        "### Parsers\n\n" + "".join(f"- `{name}`\n" for name in parsers()),
+        _kinds_text("Parsers", parsers()),
     ]
     return "\n".join(parts)
 
@@ -277,8 +277,15 @@ def _kinds_text(title: str, known: Mapping[str, type[BaseModel]]) -> str:
     lines = [f"### {title}\n"]
     for kind, model in known.items():
         lines.append(f"- `{kind}`: {_line(model.__doc__ or '')}")
-        lines += [
-            f"    - `{name}` (default `{_toml(field.default)}`): {_line(field.description or '')}"
-            for name, field in model.model_fields.items()
-        ]
+        lines += _options(model, indent="    ")
     return "\n".join(lines) + "\n"
+
+
+def _options(model: type[BaseModel], *, indent: str) -> Iterator[str]:
+    """Yield the options of a kind, each with those of the tables that it holds below it."""
+    for name, field in model.model_fields.items():
+        default = "required" if field.is_required() else f"default `{_optional(field)}`"
+        yield f"{indent}- `{name}` ({default}): {_line(field.description or '')}"
+        held = next(iter(get_args(field.annotation)), None)
+        if isinstance(held, type) and issubclass(held, BaseModel):
+            yield from _options(held, indent=f"{indent}    ")
