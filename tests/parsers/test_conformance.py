@@ -72,6 +72,19 @@ def test_the_output_that_is_read_is_named(known: Format, tmp_path: Path) -> None
 
 
 @every_format
+def test_nothing_but_the_metrics_that_are_told_beforehand_is_given(
+    known: Format, tmp_path: Path
+) -> None:
+    known.write(tmp_path)
+    parser = known.parser()
+
+    given = {(sample.metric, sample.unit) for sample in parser.parse(tmp_path).samples}
+
+    told = parser.gives()
+    assert told is None if known.kind == "jsonl" else given <= set(told or ())
+
+
+@every_format
 def test_every_line_that_is_said_to_be_understood_exists(known: Format, tmp_path: Path) -> None:
     lines = known.write(tmp_path).read_bytes().count(b"\n")
 

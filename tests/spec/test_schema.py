@@ -64,7 +64,11 @@ def test_taplo_accepts_every_study_that_is_shipped(path: Path, tmp_path: Path) -
             'model = { kind = "parameter-server", servers = 8',
             'model = { kind = "ring", servers = 8',
         ),
-        ('parser = "jsonl"', 'parser = "xml"'),
+        ('parser = { kind = "csv"', 'parser = { kind = "xml"'),
+        ('parser = { kind = "csv"', 'parser = { kind = "hyperfine"'),
+        ('file = "metrics/epochs.csv"', 'file = "../epochs.csv"'),
+        ('column = "seconds", ', ""),
+        ('metric = "epoch_time", unit = "s" }', 'metric = "epoch_time", unit = "sec" }'),
     ],
 )
 def test_taplo_rejects_what_the_check_rejects(right: str, wrong: str, tmp_path: Path) -> None:

@@ -121,3 +121,23 @@ MORE_THAN_AT_MOST = Rule(
     remedy="raise at_most, or lower repeats",
     section="41.6",
 )
+
+NESTED_QUANTIFIER = Rule(
+    code="CAP247",
+    severity=Severity.WARNING,
+    title="A pattern can take forever",
+    why="A repetition inside a repetition tries every way to divide a line: 2^n of them for n characters.",
+    what="the pattern repeats {part}, which repeats something itself",
+    remedy="say what ends each part, or write an atomic group (?>...); the search ends after {limit_s:g} s",
+    section="41.6",
+)
+
+PARSED_OTHERWISE = Rule(
+    code="CAP248",
+    severity=Severity.ERROR,
+    title="A parser never gives what the study declares",
+    why="A run without a declared metric, or with another unit, is incomplete: no run would ever count.",
+    what="the {kind} parser of '{benchmark}' {problem}",
+    remedy="give the parser the metrics and units that the study declares, or declare what it gives",
+    section="41.6",
+)

@@ -18,6 +18,7 @@ from capstone_report.results.records import Sample
 from capstone_report.units import Bytes
 
 NORMALISED = "busbw_normalised is algbw times the collective's factor: normalised, not measured"
+METRICS = (("collective_time", "us"), ("algbw", "GB/s"), ("busbw_normalised", "GB/s"))
 UNCHECKED = "the results were not checked (#wrong is N/A)"
 
 
@@ -48,6 +49,10 @@ class Collective(Parser):
     placement: Literal["out-of-place", "in-place"] = "out-of-place"
     """Which of the two results of a size is read."""
 
+    def gives(self) -> tuple[tuple[str, str], ...]:
+        """Return each metric with its unit."""
+        return METRICS
+
     def sources(self) -> tuple[str, ...]:
         """Return the output that the results are in."""
         return (self.file,)
@@ -72,9 +77,6 @@ class Collective(Parser):
 
 def _samples(transfer: Transfer) -> Iterator[Sample]:
     """Yield the values of one result."""
-    for metric, value, unit in (
-        ("collective_time", transfer.time_us, "us"),
-        ("algbw", transfer.algbw, "GB/s"),
-        ("busbw_normalised", transfer.busbw, "GB/s"),
-    ):
+    values = (transfer.time_us, transfer.algbw, transfer.busbw)
+    for (metric, unit), value in zip(METRICS, values, strict=True):
         yield Sample(metric=metric, value=value, unit=unit, rank=transfer.rank)

@@ -49,6 +49,10 @@ class CsvTable(Parser):
     phase: Word | None = None
     """The column that holds the phase of each row, such as warmup."""
 
+    def gives(self) -> tuple[tuple[str, str], ...]:
+        """Return each metric with its unit."""
+        return tuple((column.metric, column.unit) for column in self.columns)
+
     def sources(self) -> tuple[str, ...]:
         """Return the output that the table is in."""
         return (self.file,)

@@ -23,6 +23,10 @@ class Hyperfine(Parser):
     command: Word | None = None
     """Which of several commands is meant, as hyperfine names it."""
 
+    def gives(self) -> tuple[tuple[str, str], ...]:
+        """Return each metric with its unit."""
+        return ((self.metric, "s"),)
+
     def sources(self) -> tuple[str, ...]:
         """Return the output that the document is in."""
         return (self.file,)

@@ -99,6 +99,11 @@ class MlPerfLog(Parser):
     values: Annotated[tuple[MlPerfValue, ...], Field(strict=False, max_length=100)] = ()
     """The events whose value is read."""
 
+    def gives(self) -> tuple[tuple[str, str], ...]:
+        """Return each metric with its unit."""
+        durations = tuple((interval.metric, interval.unit) for interval in self.intervals)
+        return (*durations, *((value.metric, value.unit) for value in self.values))
+
     def sources(self) -> tuple[str, ...]:
         """Return the output that the log is in."""
         return (self.file,)

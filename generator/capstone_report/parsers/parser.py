@@ -43,6 +43,10 @@ class Parser(BaseModel, ABC):
     def parse(self, run_folder: Path) -> Parsed:
         """Read `stdout.txt`, `stderr.txt` and `metrics/` of a run's folder."""
 
+    def gives(self) -> Iterable[tuple[str, str]] | None:
+        """Return each metric with its unit; None where the program decides them."""
+        return None
+
     def sources(self) -> Iterable[str]:
         """Return which output is read: stdout, stderr, paths in the run's folder."""
         return ()

@@ -23,6 +23,10 @@ class PytestBenchmark(Parser):
     benchmark: Word | None = None
     """Which of several benchmarks is meant, by its name or its full name."""
 
+    def gives(self) -> tuple[tuple[str, str], ...]:
+        """Return each metric with its unit."""
+        return ((self.metric, "s"),)
+
     def sources(self) -> tuple[str, ...]:
         """Return the output that the document is in."""
         return (self.file,)

@@ -99,6 +99,10 @@ class Regex(Parser):
     time_limit_s: Annotated[float, Field(gt=0, le=600, json_schema_extra={"unit": "s"})] = 10.0
     """How long all patterns together may take for the output of one run."""
 
+    def gives(self) -> tuple[tuple[str, str], ...]:
+        """Return each metric with its unit."""
+        return tuple((pattern.metric, pattern.unit) for pattern in self.patterns)
+
     def sources(self) -> tuple[str, ...]:
         """Return the output that the patterns are searched in."""
         return tuple(dict.fromkeys(pattern.file for pattern in self.patterns))

@@ -66,6 +66,10 @@ class StepLog(Parser):
     warmup_steps: Annotated[int, Field(ge=0, le=10**9)] = 0
     """How many of the first steps are marked as warm-up."""
 
+    def gives(self) -> tuple[tuple[str, str], ...]:
+        """Return each metric with its unit."""
+        return tuple((key.metric, key.unit) for key in self.keys)
+
     def sources(self) -> tuple[str, ...]:
         """Return the output that the lines are in."""
         return (self.file,)
