@@ -20,6 +20,7 @@ from capstone_report.findings.environment import CANNOT_WRITE
 from capstone_report.terminal.journals import journal
 from capstone_report.terminal.options import json_option, project_option, studies_argument
 from capstone_report.terminal.output import print_json, print_json_error
+from capstone_report.terminal.trying import try_case
 
 if TYPE_CHECKING:
     from capstone_report.analysis.ahead import Ahead
@@ -280,7 +281,7 @@ def build(
         _require_complete(analyses)
 
 
-for command in (journal, predict, roofline, size, cost):
+for command in (journal, try_case, predict, roofline, size, cost):
     commands.add_command(command)
 
 

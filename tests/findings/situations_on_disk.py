@@ -392,6 +392,20 @@ def cap702(root: Path) -> Seen:
     )
 
 
+def cap710(root: Path) -> Seen:
+    """A beginning that several cases share, and a whole id."""
+    folder = study_in(root).parent
+    report = "from capstone_report.workloads.emit import metric\n" + "".join(
+        f'metric("{name}", 1.0, "{unit}")\n'
+        for name, unit in (("work_time", "s"), ("accuracy", "1"), ("checksum", "1"))
+    )
+    (folder / "pool.py").write_text(report)
+    return Seen(
+        bad=said(root, "try", STUDY_ID, "pool"),
+        good=said(root, "try", STUDY_ID, "pool/threads=1,workers=1"),
+    )
+
+
 def cap703(root: Path) -> Seen:
     """A path that leads through a file, and one through folders."""
     (root / "results").touch()

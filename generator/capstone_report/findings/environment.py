@@ -112,3 +112,13 @@ NOT_QUIET = Rule(
     remedy="end the other work or wait; or allow more with --max-load: every record says how much there was",
     section="41.7",
 )
+
+NO_SUCH_CASE = Rule(
+    code="CAP710",
+    severity=Severity.ERROR,
+    title="That is not one case",
+    why="A case is named by its id, or by a beginning that no other case has.",
+    what="'{case}' names {found}",
+    remedy="`capstone try {study}` lists those that this machine can run: {known}",
+    section="41.7",
+)

@@ -11,7 +11,7 @@ LONGEST_INDENTED = 1_000_000
 """How many characters of JSON are indented for a reader."""
 
 
-def print_json(command: str, **data: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+def print_json(command: str, /, **data: Any) -> None:  # noqa: ANN401 - whatever JSON holds
     """Print a command's answer, with the name and version of its schema.
 
     It is indented unless it is too long to be read: indenting ten thousand cases takes a second.
