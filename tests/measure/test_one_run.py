@@ -379,3 +379,20 @@ def test_energy_is_recorded_with_its_average_power_and_its_method(
 
     assert record.energy == Energy(joules=80.0, average_w=40.0, method="measured_cpu")
     assert record.conditions == Conditions(gpu_throttling=("heat",))
+def test_values_far_behind_what_stdout_txt_holds_are_captured_like_any_other(
+    attempt: Callable[..., Attempt],
+) -> None:
+    parser = (
+        "parser = { kind = 'regex', patterns = ["
+        "{ pattern = '^step (?P<step>[0-9]+) took (?P<v>[0-9.]+) s', metric = 'work_time', "
+        "unit = 's', expect = 3000 }] }\n"
+    )
+    program = "for s in range(3000):\n    print('step', s, 'took 0.001 s', 'x' * 1000)\n"
+
+    made = attempt(serial=program, serial_extra=parser)
+    run = run_once(made)
+
+    assert (made.raw / "stdout.txt.zst").is_file()
+    assert (made.raw / "stdout.txt").read_text().count("took") < 3000
+    assert (run.outcome, run.message) == (Outcome.OK, "")
+    assert [sample.step for sample in run.samples] == list(range(3000))

@@ -39,6 +39,24 @@ def step_log(run_folder: Path, text: str, **options: Any) -> Parsed:  # noqa: AN
     return parse(run_folder, "step-log", {"stdout.txt": text}, **options)
 
 
+def test_reading_ends_where_no_more_values_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capstone_report.parsers.values.MOST_SAMPLES", 3)
+
+    parsed = csv(tmp_path, "seconds\n" + "1\n" * 100)
+
+    assert len(parsed.samples) == 3
+    assert parsed.problems == ("stdout.txt:5: more than 3 values until here; report fewer",)
+
+
+def test_reading_ends_after_too_many_problems(tmp_path: Path) -> None:
+    parsed = step_log(tmp_path, "step: 1 loss: nan\n" * 5000)
+
+    assert len(parsed.problems) == 1001
+    assert parsed.problems[-1].startswith("stdout.txt:1001: too many problems until here")
+
+
 def test_rows_without_a_step_are_counted(tmp_path: Path) -> None:
     assert values(csv(tmp_path, "seconds\n1\n2\n")) == [(1.0, 0, 0), (2.0, 0, 1)]
 

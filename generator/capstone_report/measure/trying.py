@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from capstone_report.measure.guard.client import Guard
@@ -14,6 +15,7 @@ from capstone_report.plan import Case, PlannedRun, Skipped, plan_for
 from capstone_report.results.records import Environment, Phase, RunRecord
 from capstone_report.spec.load import LoadedStudy
 
+SHOWN_LINES = 20
 PRINTED = ("stdout", "stderr")
 
 
@@ -25,7 +27,9 @@ class Tried:
     record: RunRecord
     parsed: Parsed
     unmatched: tuple[Line, ...]
-    """The lines of its output that its parser made nothing of; empty ones are left out."""
+    """The first lines of its output that its parser made nothing of; empty ones are left out."""
+    unmatched_lines: int
+    """How many there are in all."""
     stopped_by: int | None
     """The signal that stopped it, if one did."""
 
@@ -76,7 +80,8 @@ def try_once(attempt: Attempt) -> Tried:
         attempt=attempt,
         record=record,
         parsed=parsed,
-        unmatched=tuple(_unmatched(attempt.raw, parser, parsed)),
+        unmatched=tuple(islice(_unmatched(attempt.raw, parser, parsed), SHOWN_LINES)),
+        unmatched_lines=sum(1 for _ in _unmatched(attempt.raw, parser, parsed)),
         stopped_by=stopped_by,
     )
 

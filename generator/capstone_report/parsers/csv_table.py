@@ -1,7 +1,9 @@
 """Comma-separated values: one table with a header, a value in each row."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -60,14 +62,11 @@ class CsvTable(Parser):
     def parse(self, run_folder: Path) -> Parsed:
         """Read the table of every file that is named."""
         gathering = Gathering(Output(run_folder))
-        lines: dict[str, list[Line]] = {}
-        for line in gathering.output.lines(self.file):
-            lines.setdefault(line.file, []).append(line)
-        for of_file in lines.values():
-            self._read(gathering, of_file)
+        for _, lines in groupby(gathering.lines(self.file), key=lambda line: line.file):
+            self._read(gathering, lines)
         return gathering.parsed()
 
-    def _read(self, gathering: Gathering, lines: Sequence[Line]) -> None:
+    def _read(self, gathering: Gathering, lines: Iterable[Line]) -> None:
         """Read the table in one file's lines."""
         for line, row in self._rows(gathering, lines):
             try:
@@ -78,10 +77,12 @@ class CsvTable(Parser):
                 gathering.samples += samples
                 gathering.matched.add(line.place)
 
-    def _rows(self, gathering: Gathering, lines: Sequence[Line]) -> Iterator[tuple[Line, Row]]:
+    def _rows(self, gathering: Gathering, lines: Iterable[Line]) -> Iterator[tuple[Line, Row]]:
         """Yield the rows below the header, each with the line that it ends in."""
         header: list[str] = []
+        file = ""
         for line, cells in _cells(gathering, lines, self.delimiter):
+            file = line.file
             if not header:
                 if self._needed() <= set(cells):
                     header = cells
@@ -91,9 +92,9 @@ class CsvTable(Parser):
             elif cells:
                 what = f"{len(cells)} cells under a header of {len(header)}"
                 gathering.refuse(line, what)
-        if lines and not header:
+        if file and not header:
             missing = ", ".join(sorted(self._needed()))
-            gathering.refuse(lines[0].file, f"no line names the columns {missing}")
+            gathering.refuse(file, f"no line names the columns {missing}")
 
     def _needed(self) -> set[str]:
         """Return the columns that a header must name."""
@@ -118,25 +119,29 @@ class CsvTable(Parser):
 
 
 def _cells(
-    gathering: Gathering, lines: Sequence[Line], delimiter: str
-) -> Iterable[tuple[Line, list[str]]]:
+    gathering: Gathering, lines: Iterable[Line], delimiter: str
+) -> Iterator[tuple[Line, list[str]]]:
     """Yield the cells of each row, stripped, with the line that the row ends in."""
+    here: deque[Line] = deque(maxlen=1)
     reader = csv.reader(
-        (f"{line.text}\n" for line in lines),
-        delimiter=delimiter,
-        strict=True,
-        skipinitialspace=True,
+        _texts(lines, here), delimiter=delimiter, strict=True, skipinitialspace=True
     )
     while True:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            gathering.refuse(lines[reader.line_num - 1], error)
+            gathering.refuse(here[0], error)
             continue
         if cells is None:
             return
-        line = lines[reader.line_num - 1]
-        if len(line.text) >= LINE_LIMIT - 1:
-            gathering.refuse(line, f"a row of more than {LINE_LIMIT} bytes")
+        if len(here[0].text) >= LINE_LIMIT - 1:
+            gathering.refuse(here[0], f"a row of more than {LINE_LIMIT} bytes")
             continue
-        yield line, [cell.strip() for cell in cells]
+        yield here[0], [cell.strip() for cell in cells]
+
+
+def _texts(lines: Iterable[Line], here: deque[Line]) -> Iterator[str]:
+    """Yield the texts of lines, with their ends; `here` holds the line at hand."""
+    for line in lines:
+        here.append(line)
+        yield f"{line.text}\n"

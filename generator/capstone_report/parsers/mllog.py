@@ -153,7 +153,7 @@ class MlPerfLog(Parser):
 def _events(gathering: Gathering, source: str) -> Iterator[Event]:
     """Yield the events of a log, each once per rank."""
     seen: set[tuple[int, str]] = set()
-    for line in gathering.output.lines(source):
+    for line in gathering.lines(source):
         before, token, text = line.text.partition(TOKEN)
         if not token:
             continue

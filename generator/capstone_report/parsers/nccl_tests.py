@@ -32,7 +32,7 @@ class NcclTests(Collective):
     def _transfers(self, gathering: Gathering) -> Iterator[Transfer]:
         """Yield the results of all rows."""
         headers: dict[int, list[str]] = {}
-        for line in gathering.output.lines(self.file):
+        for line in gathering.lines(self.file):
             rank, rest = split_rank(line.text)
             text = rest.lstrip()
             if HEADER.match(text):

@@ -77,7 +77,7 @@ class StepLog(Parser):
     def parse(self, run_folder: Path) -> Parsed:
         """Read every line that names a step and one of the keys."""
         gathering = Gathering(Output(run_folder))
-        for line in gathering.output.lines(self.file):
+        for line in gathering.lines(self.file):
             rank, text = split_rank(line.text)
             if found := STEP.search(text):
                 self._take(gathering, line, rank, whole(found[1]), text[found.end() :])

@@ -11,6 +11,7 @@ from capstone_report.parsers.parser import Parsed
 from capstone_report.results.records import Check, Sample
 
 MOST_SAMPLES = 1_000_000
+MOST_PROBLEMS = 1_000
 NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -57,6 +58,17 @@ class Gathering:
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     matched: set[tuple[str, int]] = field(default_factory=set)
+
+    def lines(self, source: str) -> Iterator[Line]:
+        """Yield the lines of a source, as long as what is made of them fits into memory."""
+        for line in self.output.lines(source):
+            if max(len(self.samples), len(self.matched)) > MOST_SAMPLES:
+                self.refuse(line, f"more than {MOST_SAMPLES} values until here; report fewer")
+                return
+            if len(self.output.problems) >= MOST_PROBLEMS:
+                self.refuse(line, "too many problems until here; no further line was read")
+                return
+            yield line
 
     def refuse(self, where: Line | str, reason: object) -> None:
         """Keep a problem with its place."""

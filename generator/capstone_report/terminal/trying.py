@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from capstone_report.spec.benchmarks import Metric
     from capstone_report.spec.load import LoadedStudy
 
-SHOWN_LINES = 20
+SHOWN_PROBLEMS = 20
 SHOWN_RANKS = 8
 LONGEST_LINE = 160
 HEADERS = ("metric", "unit", "count", "ranks", "first", "last", "run's value", "")
@@ -123,10 +123,9 @@ def _answer(loaded: "LoadedStudy", tried: "Tried") -> dict[str, Any]:
         "checks": [check.model_dump(mode="json") for check in record.checks],
         "problems": list(tried.parsed.problems),
         "notes": list(record.notes),
-        "unmatched_lines": len(tried.unmatched),
+        "unmatched_lines": tried.unmatched_lines,
         "unmatched": [
-            {"file": line.file, "line": line.number, "text": line.text}
-            for line in tried.unmatched[:SHOWN_LINES]
+            {"file": line.file, "line": line.number, "text": line.text} for line in tried.unmatched
         ],
     }
 
@@ -186,15 +185,15 @@ def _show(loaded: "LoadedStudy", tried: "Tried") -> None:
             ("wall time", f"{record.wall_time_s:.3f} s"),
             ("outputs", str(tried.folder)),
             *(("check", f"{c.name}: {'ok' if c.ok else 'failed'}") for c in record.checks),
-            *(("problem", problem) for problem in tried.parsed.problems[:SHOWN_LINES]),
+            *(("problem", problem) for problem in tried.parsed.problems[:SHOWN_PROBLEMS]),
             *(("note", note) for note in record.notes),
         ]
     )
     print_table(HEADERS, [_cells(row) for row in _rows(loaded, tried)])
-    click.echo(f"{len(tried.unmatched)} lines of output matched nothing")
-    for line in tried.unmatched[:SHOWN_LINES]:
+    click.echo(f"{tried.unmatched_lines} lines of output matched nothing")
+    for line in tried.unmatched:
         click.echo(f"  {line}: {_printable(line.text)}")
-    if (more := len(tried.unmatched) - SHOWN_LINES) > 0:
+    if (more := tried.unmatched_lines - len(tried.unmatched)) > 0:
         click.echo(f"  and {more} more")
 
 
