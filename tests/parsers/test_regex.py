@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from capstone_report.parsers import regex, searching
@@ -249,3 +251,11 @@ def test_a_repetition_inside_a_repetition_is_found_and_nothing_else(
     pattern: str, found: str | None
 ) -> None:
     assert nested_quantifier(pattern) == found
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet="ab()[]{}*+?|\\\\^$.,:<>=!P#123-", max_size=20))
+def test_no_text_makes_the_search_for_repetitions_crash(pattern: str) -> None:
+    found = nested_quantifier(pattern)
+
+    assert found is None or found in pattern
