@@ -451,9 +451,18 @@ def test_the_options_of_a_parser_are_part_of_the_identity_and_a_name_without_any
         return cases[SERIAL].identity["parser"]
 
     assert parser_of("a", "jsonl") == parser_of("b", {"kind": "jsonl"}) == "jsonl"
-    assert parser_of("c", "hyperfine") == [
-        "hyperfine",
-        {"file": "metrics/*.json", "metric": "elapsed_time", "command": None},
+    units = {"work_time": "s", "accuracy": "1", "checksum": "1"}
+    columns = [{"column": m, "metric": m, "unit": unit} for m, unit in units.items()]
+    assert parser_of("c", {"kind": "csv", "columns": columns, "step": "n"}) == [
+        "csv",
+        {
+            "columns": columns,
+            "file": "stdout",
+            "delimiter": ",",
+            "rank": None,
+            "step": "n",
+            "phase": None,
+        },
     ]
 
 
