@@ -194,6 +194,8 @@ def test_the_process_takes_an_order_and_answers_in_lines(tmp_path: Path) -> None
         {"file": "../secret"},
         {"file": "/etc/passwd"},
         {"file": "a/../b"},
+        {"file": "a**b"},
+        {"file": "metrics/**"},
         {"expect": -1},
         {"expect": True},
         {"expect": "many"},

@@ -15,12 +15,21 @@ Word = Annotated[
 ]
 """A name that a program chose: a column, a key, a command."""
 
+
+def _one_level(path: str) -> str:
+    """Accept a star for a name, never two of them for any number of folders."""
+    if "**" in path:
+        raise PydanticCustomError("two_stars", "* stands for one name; ** is not taken")
+    return path
+
+
 OutputFile = Annotated[
     str,
     StringConstraints(
         max_length=500,
         pattern=r"^(?:stdout|stderr|(?:[\w+,=@-][\w+,=@.*-]*/)*[\w+,=@*-][\w+,=@.*-]*)$",
     ),
+    AfterValidator(_one_level),
 ]
 """stdout, stderr, or a path in the run's folder such as metrics/times.csv; * stands for any name."""
 
