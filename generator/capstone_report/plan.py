@@ -20,11 +20,10 @@ from pydantic import JsonValue
 from capstone_report.launchers.launcher import Allocation
 from capstone_report.perfmodel.sequential import Stop, first_stop, least_runs
 from capstone_report.results.records import Environment, Outcome, Phase, RunRecord
-from capstone_report.results.values import run_value
 from capstone_report.spec.benchmarks import Benchmark, Level
+from capstone_report.spec.headline import headline_times, headline_values
 from capstone_report.spec.load import SOURCES, LoadedStudy
 from capstone_report.spec.study import Study
-from capstone_report.spec.vocabulary import Scaling
 
 LEVEL = 0.95
 # One GPU cannot show what a second one brings, so one alone is left aside.
@@ -168,11 +167,11 @@ def make_plan(
     were begun stay in the plan.
     """
     study = loaded.study
-    cases, skipped = _fitting(loaded, cores, gpus)
+    done = completed(records)
+    cases, skipped = _fitting(loaded, cores, gpus, done)
     trial = _trial_runs(study, cases)
     tuned = _tuned(study, trial, records)
     seed = study.reproducibility.seed
-    done = completed(records)
     counted = [(c, _wanted(study, c, done)) for c in cases if _is_counted(study, c, tuned)]
     pairs = _pairs(study, counted, records, noise_floor=noise_floor)
     first, arms = len(trial), ARMS if pairs else 0
@@ -200,17 +199,6 @@ def plan_for(
     return replace(plan, environment=environment)
 
 
-def headline_values(study: Study, runs: Sequence[RunRecord]) -> list[float]:
-    """Return the headline metric of runs, in its unit and their order, unknown values left out."""
-    name = study.problem.headline_metric
-    m = study.metrics[name]
-    values = [
-        run_value(r, name, unit=m.unit, kind=m.kind, scope=m.scope, direction=m.direction)
-        for r in runs
-    ]
-    return [value for value in values if value is not None]
-
-
 def stop_of(study: Study, case: Case, runs: Sequence[RunRecord]) -> Stop | None:
     """Return where the runs of a case reached its target precision, or the most runs allowed.
 
@@ -228,15 +216,21 @@ def stop_of(study: Study, case: Case, runs: Sequence[RunRecord]) -> Stop | None:
     )
 
 
-def _fitting(loaded: LoadedStudy, cores: int, gpus: int) -> tuple[list[Case], list[Skipped]]:
-    """Split the declared cases into those that the machine can carry, and the rest."""
+def _fitting(
+    loaded: LoadedStudy, cores: int, gpus: int, done: Mapping[Key, Sequence[RunRecord]]
+) -> tuple[list[Case], list[Skipped]]:
+    """Split the declared cases into those that the machine can carry, and the rest.
+
+    What is measured elsewhere is among the first once it has been imported.
+    """
     cases: list[Case] = []
     skipped: list[Skipped] = []
-    for case in _declared(loaded, gpus):
+    for case in declared_cases(loaded, gpus):
         lacking = _lacking(case, cores, gpus)
         reason = "" if case.benchmark.oversubscribe else lacking
         if case.benchmark.external:
-            reason = f"measured elsewhere: {case.benchmark.external.where}"
+            imported = (case.id, Phase.MEASUREMENT, case.fingerprint) in done
+            reason = "" if imported else f"measured elsewhere: {case.benchmark.external.where}"
         if reason:
             workers = case.allocation.workers
             skipped.append(Skipped(case_id=case.id, workers=workers, reason=reason))
@@ -254,7 +248,7 @@ def _lacking(case: Case, cores: int, gpus: int) -> str:
     return ""
 
 
-def _declared(loaded: LoadedStudy, gpus: int) -> Iterator[Case]:
+def declared_cases(loaded: LoadedStudy, gpus: int = 0) -> Iterator[Case]:
     """Yield every case of every benchmark."""
     number = count()
     for benchmark in loaded.study.benchmarks:
@@ -290,11 +284,15 @@ def _case(
 def _identity(
     loaded: LoadedStudy, benchmark: Benchmark, command: tuple[str, ...], device: str
 ) -> dict[str, JsonValue]:
-    """Return what a run's numbers depend on; a commit, a title or a price is not part of it."""
+    """Return what a run's numbers depend on; a commit, a title or a price is not part of it.
+
+    What is measured elsewhere depends on nothing here.
+    """
+    here = benchmark.external is None
     named = {*(benchmark.command or ()), *command, *benchmark.inputs}
     identity: dict[str, JsonValue] = {
         "command": list(command),
-        "seed": loaded.study.reproducibility.seed,
+        "seed": loaded.study.reproducibility.seed if here else None,
         "device": device,
         "launcher": [benchmark.launcher.kind, benchmark.launcher.model_dump(mode="json")],
         "parser": _parser(benchmark),
@@ -302,11 +300,11 @@ def _identity(
         "files": {
             name: value
             for name, value in loaded.program_hashes.items()
-            if name in named or name.endswith(SOURCES)
+            if here and (name in named or name.endswith(SOURCES))
         },
     }
     # Without any, a key stays away, so that records from before it keep their fingerprint.
-    if loaded.engine_variables:
+    if here and loaded.engine_variables:
         identity["engine_variables"] = dict(loaded.engine_variables)
     started = loaded.started_programs.get(benchmark.name, {})
     if command and command[0] in started:
@@ -352,7 +350,7 @@ def _tuned(
     times: dict[str, float] = {}
     for run in trial:
         kept = done.get((run.case.id, Phase.TRIAL, run.case.fingerprint), [])
-        known = headline_values(study, kept)
+        known = headline_times(study, kept)
         if len(known) < study.baseline.tune.repeats:
             return None
         times[run.case.id] = median(known)
@@ -371,8 +369,13 @@ def _is_counted(study: Study, case: Case, tuned: dict[str, Level] | None) -> boo
 
 
 def _wanted(study: Study, case: Case, done: Mapping[Key, Sequence[RunRecord]]) -> int:
-    """Return how many runs a case gets: the declared number, or until it is known well enough."""
+    """Return how many runs a case gets: the declared number, or until it is known well enough.
+
+    What is measured elsewhere has the runs that were imported.
+    """
     precision, repeats = case.benchmark.precision, case.benchmark.repeats
+    if case.benchmark.external:
+        return len(done[case.id, Phase.MEASUREMENT, case.fingerprint])
     if precision is None:
         return repeats
     runs = done.get((case.id, Phase.MEASUREMENT, case.fingerprint), ())
@@ -404,7 +407,7 @@ def _pairs(
 def _baselines(study: Study, counted: Wanted) -> list[Case]:
     """Return the baseline's cases: one, or several that no trial chose from."""
     name = study.baseline.benchmark
-    scales = study.benchmark(name).scaling is Scaling.STRONG
+    scales = study.scaling_benchmark.name == name
     return [
         case
         for case, _ in counted
@@ -418,9 +421,9 @@ def _fastest(study: Study, cases: Sequence[Case], records: Sequence[RunRecord]) 
     done = completed(records)
 
     def time(case: Case) -> float:
-        """Return the median time so far."""
+        """Return the median time so far, or for a rate the time of one unit of work."""
         runs = done.get((case.id, Phase.MEASUREMENT, case.fingerprint), ())
-        return median(headline_values(study, runs) or [inf])
+        return median(headline_times(study, runs) or [inf])
 
     return min(cases, key=time)
 

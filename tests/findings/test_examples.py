@@ -10,7 +10,12 @@ import pytest
 
 from capstone_report import findings
 from capstone_report.findings.finding import Rule, Severity
-from findings import situations_in_circumstances, situations_in_records, situations_on_disk
+from findings import (
+    situations_in_circumstances,
+    situations_in_records,
+    situations_of_imports,
+    situations_on_disk,
+)
 from findings.examples import (
     FOLDER,
     MARK,
@@ -31,7 +36,12 @@ RULES = {
 EXAMPLES = {path.stem: read_example(path) for path in sorted(FOLDER.iterdir())}
 SITUATIONS = {
     name.upper(): situation
-    for module in (situations_in_records, situations_in_circumstances, situations_on_disk)
+    for module in (
+        situations_in_records,
+        situations_in_circumstances,
+        situations_of_imports,
+        situations_on_disk,
+    )
     for name, situation in vars(module).items()
     if re.fullmatch(r"cap\d{3}", name)
 }

@@ -379,6 +379,8 @@ def test_energy_is_recorded_with_its_average_power_and_its_method(
 
     assert record.energy == Energy(joules=80.0, average_w=40.0, method="measured_cpu")
     assert record.conditions == Conditions(gpu_throttling=("heat",))
+
+
 def test_values_far_behind_what_stdout_txt_holds_are_captured_like_any_other(
     attempt: Callable[..., Attempt],
 ) -> None:

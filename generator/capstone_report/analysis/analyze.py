@@ -25,9 +25,10 @@ from capstone_report.analysis.facts import (
     ScalingPoint,
     TrialFact,
 )
+from capstone_report.analysis.imports import import_caveats, imported_facts
 from capstone_report.analysis.prices import Rate, declared_rate
 from capstone_report.analysis.repetition import levels_facts, noise_floor, precision_facts
-from capstone_report.analysis.scaling import correctness_facts, scaling_points
+from capstone_report.analysis.scaling import correctness_facts, scaling_points, work_grows
 from capstone_report.analysis.staleness import (
     StaleRun,
     measured_engine_variables,
@@ -118,6 +119,7 @@ def analyze(
         ),
         interrupted=sum(record.outcome in OF_THE_MACHINE for record in records),
         missing=len(plan.missing(records)),
+        imported=imported_facts(seen.counted),
         stale=stale,
         baseline=seen.baseline,
         one_worker=seen.one_worker,
@@ -158,6 +160,7 @@ def _beside(
     yield from point_caveats(where, seen.baseline, seen.points, seen.claim)
     yield from precision_caveats(where, precision)
     yield from step_caveats(where, study, seen.counted)
+    yield from import_caveats(where, seen.counted)
     yield from study_caveats(loaded, _prices(study, workspace))
 
 
@@ -201,7 +204,11 @@ def _compare(
     one_worker = next((case for case in distributed if case.workers == 1), None)
     p0 = study.baseline.workers
     points = (
-        scaling_points(baseline, one_worker, distributed, cores=cores, p0=p0) if baseline else ()
+        scaling_points(
+            baseline, one_worker, distributed, cores=cores, p0=p0, grows=work_grows(study)
+        )
+        if baseline
+        else ()
     )
     correctness = correctness_facts(study.baseline.correctness, baseline, distributed)
     counted = [
@@ -248,10 +255,10 @@ def _roles(study: Study, cases: Sequence[CaseFacts]) -> tuple[CaseFacts | None, 
 
     Where the baseline has several measured levels and no trial chose one, the fastest counts.
     """
-    scaling = [b.name for b in study.benchmarks if b.scaling is Scaling.STRONG]
-    distributed = [case for case in cases if case.benchmark in scaling]
+    scaling = study.scaling_benchmark.name
+    distributed = [case for case in cases if case.benchmark == scaling]
     candidates = [case for case in cases if case.benchmark == study.baseline.benchmark]
-    if study.baseline.benchmark in scaling:
+    if study.baseline.benchmark == scaling:
         candidates = [case for case in candidates if case.workers == study.baseline.workers]
     return min(candidates, key=lambda case: case.time.value, default=None), distributed
 
@@ -261,12 +268,13 @@ def _trial(study: Study, plan: Plan, table: RunTable) -> tuple[TrialFact, ...]:
     if study.baseline.tune is None:
         return ()
     factor = study.baseline.tune.factor
-    unit = study.metrics[study.problem.headline_metric].unit
+    metric = study.metrics[study.problem.headline_metric]
     facts = []
     for case in plan.cases(Phase.TRIAL):
         values = table.counted(case.id, Phase.TRIAL).column(study.problem.headline_metric)
         if values:
-            time = median_estimate([to_si(value, unit) for value in values], "s")
+            unit = metric.unit if metric.is_rate else "s"
+            time = median_estimate([to_si(value, metric.unit) for value in values], unit)
             chosen = plan.tuned is not None and case.levels == plan.tuned
             facts.append(
                 TrialFact(level=f"{factor} = {case.levels[factor]}", time=time, chosen=chosen)
@@ -275,13 +283,16 @@ def _trial(study: Study, plan: Plan, table: RunTable) -> tuple[TrialFact, ...]:
 
 
 def _prediction(study: Study) -> Prediction | None:
-    """Return what the declared design can reach, at the worker counts that the study names."""
-    if study.prediction is None:
+    """Return what the declared design can reach, at the worker counts that the study names.
+
+    The declared constants are those of a step whose work is divided.
+    """
+    scaling = study.scaling_benchmark
+    if study.prediction is None or scaling.scaling is not Scaling.STRONG:
         return None
     design = study.design
     model = step_model(study.prediction, design.communication, design.consistency)
-    scaling = [b for b in study.benchmarks if b.scaling is Scaling.STRONG]
-    counts = {int(level) for b in scaling for level in b.levels.get("workers", (1,))}
+    counts = set(map(int, scaling.levels.get("workers", (1,))))
     asked = {study.sizing.workers} if study.sizing else set()
     return predict(model, sorted({1, *counts, *asked}))
 

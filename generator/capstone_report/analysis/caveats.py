@@ -25,6 +25,11 @@ from capstone_report.warmup import run_settling
 
 WORKER_COUNTS_FOR_A_MODEL = 4
 BUSY_SHARE = 0.1
+ABOVE_ONE = {
+    BaselineKind.SMALLEST_FEASIBLE: "can run it",
+    BaselineKind.SMALLEST_PUBLISHED: "somebody measured",
+}
+"""Why a baseline has more than one worker."""
 
 
 def study_caveats(loaded: LoadedStudy, prices: Sequence[tuple[str, Price]]) -> Iterator[Finding]:
@@ -32,8 +37,8 @@ def study_caveats(loaded: LoadedStudy, prices: Sequence[tuple[str, Price]]) -> I
     where, study = f"specs/{loaded.id}", loaded.study
     if study.baseline.kind is BaselineKind.ONE_WORKER:
         yield claims.WEAK_BASELINE(where)
-    if study.baseline.kind is BaselineKind.SMALLEST_FEASIBLE:
-        yield claims.RELATIVE_TO_P0(where, workers=study.baseline.workers)
+    if which := ABOVE_ONE.get(study.baseline.kind):
+        yield claims.RELATIVE_TO_P0(where, workers=study.baseline.workers, which=which)
     if not _is_gated(study):
         yield claims.NO_GATE(where)
     if study.baseline.correctness is None:
@@ -88,13 +93,13 @@ def point_caveats(
     """Yield what a reader must know beside the numbers; nothing while there are none."""
     if baseline is None or not points:
         return
-    for case in (baseline, *(point.case for point in points)):
+    for case in {c.case_id: c for c in (baseline, *(point.case for point in points))}.values():
         if case.runs < min_runs_for_median(0.95):
             yield claims.FEW_RUNS(where, case=case.case_id, runs=case.runs)
     counts = {point.case.workers for point in points}
     if len(counts) < WORKER_COUNTS_FOR_A_MODEL:
         yield claims.NO_MODEL(where, counts=len(counts))
-    if max(counts) > 1:
+    if max(counts) > 1 and not baseline.imported:
         yield claims.ONE_MACHINE(where)
     if claim.point is None:
         return

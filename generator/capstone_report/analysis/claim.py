@@ -210,12 +210,14 @@ def _wrong_results(
 def _clocks(where: str, study: Study, counted: Sequence[RunRecord]) -> Iterator[Finding]:
     """Refuse when a program reported no time, or more than its process lasted."""
     name = study.problem.headline_metric
+    if study.metrics[name].is_rate:
+        return
     for run in counted:
         reported = max((s.value for s in run.samples if s.metric == name), default=0.0)
         seconds = to_si(reported, study.metrics[name].unit)
         if seconds <= 0:
             yield measuring.IMPOSSIBLE_TIME(where, run_id=run.run_id, reported=seconds, metric=name)
-        elif seconds > run.wall_time_s:
+        elif run.imported is None and seconds > run.wall_time_s:
             yield measuring.SELF_REPORT_TOO_LONG(
                 where, run_id=run.run_id, reported=seconds, metric=name, wall=run.wall_time_s
             )

@@ -10,7 +10,7 @@ from capstone_report.perfmodel.outcomes import At
 from capstone_report.perfmodel.prediction import Prediction
 from capstone_report.perfmodel.two_levels import TwoLevels
 from capstone_report.plan import Skipped
-from capstone_report.results.records import Environment
+from capstone_report.results.records import Environment, Imported
 from capstone_report.spec.arithmetic import Proof
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.workspace import Price
@@ -93,14 +93,19 @@ class CaseFacts:
     threads: int
     runs: int
     time: Estimate
-    """The headline metric, in seconds."""
+    """The headline metric in seconds; where it is a rate, the seconds that one unit takes."""
     times: tuple[Seconds, ...]
     metrics: dict[str, Estimate]
     """Every declared metric, in its own unit."""
     values: dict[str, tuple[float, ...]]
     """The same metrics run by run, in the order measured."""
-    wall_time: Estimate
-    peak_memory_bytes: int
+    headline: Estimate
+    """What is compared as readers know it: the time, or the rate in its own unit."""
+    imported: bool
+    """Whether its runs were measured elsewhere."""
+    wall_time: Estimate | None
+    """None where the runs were imported: nobody knows how long their processes lasted."""
+    peak_memory_bytes: int | None
     throughput: Estimate | None
     cost: Estimate | None
 
@@ -118,7 +123,7 @@ class ScalingPoint:
     oversubscribed: bool
     """Whether it keeps more cores busy than the machine has."""
     speedup: Estimate
-    """Over the baseline."""
+    """Over the baseline; where the work grows with the workers, of the work done in the same time."""
     efficiency: Estimate
     """Speedup over the baseline, divided by the workers."""
     one_worker_speedup: Estimate | None
@@ -183,6 +188,7 @@ class TrialFact:
 
     level: str
     time: Estimate
+    """The headline metric: seconds, or a rate in its own unit."""
     chosen: bool
 
 
@@ -241,6 +247,14 @@ class EnergyFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedFact:
+    """One file of measurements that were made elsewhere, and how many counted runs come from it."""
+
+    imported: Imported
+    runs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuyFact:
     """Build versus buy at the declared numbers."""
 
@@ -272,6 +286,8 @@ class Analysis:
     interrupted: int
     """How many were stopped, or stood still: no fault of the program."""
     missing: int
+    imported: tuple[ImportedFact, ...]
+    """Where the counted runs come from that this capstone did not make."""
     stale: tuple[StaleRun, ...]
     """The attempts at what was declared before, with what changed since."""
     baseline: CaseFacts | None

@@ -14,9 +14,10 @@ from capstone_report.analysis.facts import (
 )
 from capstone_report.analysis.summaries import ratio_estimate
 from capstone_report.perfmodel.two_levels import two_levels
-from capstone_report.plan import Plan, completed, headline_values, stop_of
+from capstone_report.plan import Plan, completed, stop_of
 from capstone_report.results.records import Phase, RunRecord
 from capstone_report.results.values import steady_samples
+from capstone_report.spec.headline import headline_times
 from capstone_report.spec.study import Study
 from capstone_report.spec.vocabulary import MetricKind
 from capstone_report.units import Seconds, is_time, to_si
@@ -35,7 +36,7 @@ def precision_facts(
     done = completed(records)
     facts = []
     for case in plan.cases(Phase.MEASUREMENT):
-        if case.id in known:
+        if case.id in known and not case.benchmark.external:
             runs = done.get((case.id, Phase.MEASUREMENT, case.fingerprint), ())
             stop, precision = stop_of(study, case, runs), case.benchmark.precision
             facts.append(
@@ -130,7 +131,7 @@ def noise_floor(study: Study, plan: Plan, records: Sequence[RunRecord]) -> Estim
     for case in plan.cases(Phase.NOISE_FLOOR):
         runs = done.get((case.id, Phase.NOISE_FLOOR, case.fingerprint), [])
         first, second = (
-            headline_values(study, [run for run in runs if run.repeat % 2 == arm]) for arm in (0, 1)
+            headline_times(study, [run for run in runs if run.repeat % 2 == arm]) for arm in (0, 1)
         )
         if first and second and min(*first, *second) > 0:
             return ratio_estimate(first, second)

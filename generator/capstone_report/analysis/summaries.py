@@ -8,6 +8,7 @@ from capstone_report.analysis.prices import Rate
 from capstone_report.analysis.table import CountedRuns
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio, median_interval
 from capstone_report.plan import Case
+from capstone_report.spec.benchmarks import Metric
 from capstone_report.spec.study import Study
 from capstone_report.units import to_si
 
@@ -39,13 +40,15 @@ def ratio_estimate(numerators: Sequence[float], denominators: Sequence[float]) -
 def case_facts(study: Study, case: Case, runs: CountedRuns, paid: Rate | None) -> CaseFacts | None:
     """Return what the counted runs of a case say, or None without any, or with impossible times."""
     headline = study.problem.headline_metric
-    unit = study.metrics[headline].unit
-    times = tuple(to_si(value, unit) for value in runs.column(headline))
-    if not times or min(times) <= 0:
+    metric = study.metrics[headline]
+    column = runs.column(headline)
+    if not column or min(column) <= 0:
         return None
+    measured = tuple(to_si(value, metric.unit) for value in column)
+    times = tuple(1 / value for value in measured) if metric.is_rate else measured
     time = median_estimate(times, "s")
-    values = {name: column for name in study.metrics if (column := runs.column(name))}
-    work = case.benchmark.work
+    wall, memory = runs.column("wall_time_s"), runs.column("peak_memory_bytes")
+    values = {name: found for name in study.metrics if (found := runs.column(name))}
     return CaseFacts(
         case_id=case.id,
         benchmark=case.benchmark.name,
@@ -55,12 +58,19 @@ def case_facts(study: Study, case: Case, runs: CountedRuns, paid: Rate | None) -
         time=time,
         times=times,
         metrics={
-            name: median_estimate(column, study.metrics[name].unit)
-            for name, column in values.items()
+            name: median_estimate(found, study.metrics[name].unit) for name, found in values.items()
         },
         values=values,
-        wall_time=median_estimate(runs.column("wall_time_s"), "s"),
-        peak_memory_bytes=int(max(runs.column("peak_memory_bytes"))),
-        throughput=time.inverted(work, f"{case.benchmark.work_unit}/s") if work else None,
+        headline=median_estimate(column, metric.unit) if metric.is_rate else time,
+        imported=case.benchmark.external is not None,
+        wall_time=median_estimate(wall, "s") if wall else None,
+        peak_memory_bytes=int(max(memory)) if memory else None,
+        throughput=_throughput(case, time, metric),
         cost=time.scaled(paid.usd_per_second(case), "USD") if paid else None,
     )
+
+
+def _throughput(case: Case, time: Estimate, metric: Metric) -> Estimate | None:
+    """Return the declared work over the median time; a headline that is a rate says it itself."""
+    work = None if metric.is_rate else case.benchmark.work
+    return time.inverted(work, f"{case.benchmark.work_unit}/s") if work else None

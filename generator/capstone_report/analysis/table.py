@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,8 @@ FIXED = (
     "started_at", "outcome", "wall_time_s", "cpu_time_s", "peak_memory_bytes", "other_load",
     "fingerprint",
 )  # fmt: skip
+WATCHED = {"wall_time_s", "cpu_time_s", "peak_memory_bytes", "other_load"}
+"""What only who starts a run can know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class RunTable:
             ]
             for name, m in study.metrics.items()
         }
-        fixed = {name: [getattr(record, name) for record in records] for name in FIXED}
+        fixed = {name: [_known(record, name) for record in records] for name in FIXED}
         self._columns = {**fixed, **metrics}
         # By case at once: looking through all rows for each case takes quadratic time.
         counting = {id(record) for record in current if record.outcome is Outcome.OK}
@@ -67,3 +70,8 @@ class RunTable:
     def csv(self) -> str:
         """Return the table as CSV, in the order measured."""
         return pd.DataFrame(self._columns).to_csv(index=False, lineterminator="\n")
+
+
+def _known(record: RunRecord, name: str) -> Any:  # noqa: ANN401 - of any type
+    """Return a fact of a record; empty where nobody watched the process, for it ran elsewhere."""
+    return None if record.imported and name in WATCHED else getattr(record, name)

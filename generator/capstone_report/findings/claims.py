@@ -176,8 +176,8 @@ RELATIVE_TO_P0 = Rule(
     code="CAP420",
     severity=Severity.WARNING,
     title="The speedup is not relative to one machine",
-    why="What the first workers cost stays hidden when nothing smaller can run the problem.",
-    what="speedup and efficiency are relative to {workers} workers, the smallest number that can run it",
+    why="What the first workers cost stays hidden when nothing smaller was measured.",
+    what="speedup and efficiency are relative to {workers} workers, the smallest number that {which}",
     remedy="say so wherever the number is quoted",
     section="41.3",
 )

@@ -15,8 +15,9 @@ UNKNOWN_REFERENCE = Rule(
 HEADLINE_NOT_A_TIME = Rule(
     code="CAP202",
     severity=Severity.ERROR,
-    title="The headline metric is not a time",
-    why="A speedup is a ratio of times: costs in a unit of time, lower is better.",
+    title="The headline metric makes no speedup",
+    why="A speedup is a ratio of times: costs in a unit of time, lower is better. A rate stands for a time "
+    "where the work grows with the workers, and where others published nothing else.",
     what="the headline metric '{name}' is a {kind} in {unit}",
     remedy='give it kind = "cost", direction = "lower" and a unit of time, or name another metric',
     section="41.6",
@@ -57,8 +58,10 @@ NO_SCALING = Rule(
     severity=Severity.ERROR,
     title="Nothing to compare",
     why="A scale-out claim compares a baseline with a benchmark that varies the workers.",
-    what='no benchmark has scaling = "strong", or several have',
-    remedy='give exactly one benchmark scaling = "strong" and levels.workers',
+    what='no benchmark has scaling = "strong", or several have, or none has and several are weak or '
+    "throughput",
+    remedy='give exactly one benchmark scaling = "strong" and levels.workers; or one "weak" or '
+    '"throughput", and none "strong"',
     section="41.7",
 )
 
@@ -86,7 +89,8 @@ NOT_THAT_BASELINE = Rule(
     code="CAP209",
     severity=Severity.ERROR,
     title="The baseline is not what its kind says",
-    why="best-serial is a single process of its own; one-worker is the scaling benchmark at one worker.",
+    why="best-serial is a single process of its own; one-worker is the scaling benchmark at one worker; "
+    "smallest-published was measured by somebody else.",
     what="kind = \"{kind}\" does not fit the benchmark '{benchmark}'",
     remedy="{remedy}",
     section="41.3",

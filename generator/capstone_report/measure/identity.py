@@ -19,7 +19,7 @@ from capstone_report.results.records import Environment
 
 def folder_here(results: Path, environment: Environment) -> Path:
     """Return this machine's results folder: its newest existing one, or the one it would get."""
-    names = [f"{_slug(environment)}-{identity}" for identity in _identities()]
+    names = [f"{slug(environment)}-{identity}" for identity in _identities()]
     existing = [results / name for name in reversed(names) if (results / name / JOURNAL).exists()]
     return existing[0] if existing else results / names[-1]
 
@@ -28,7 +28,7 @@ def fresh_folder(results: Path, environment: Environment) -> Path:
     """Draw a new id and return the results folder that it leads to."""
     identities = [*_identities(), secrets.token_hex(3)]
     _remember(identities)
-    return results / f"{_slug(environment)}-{identities[-1]}"
+    return results / f"{slug(environment)}-{identities[-1]}"
 
 
 def is_tracked(folder: Path) -> bool:
@@ -56,7 +56,7 @@ def git(folder: Path, *arguments: str) -> str | None:
     return answer.stdout.strip()
 
 
-def _slug(environment: Environment) -> str:
+def slug(environment: Environment) -> str:
     """Return the hardware in a few words that can name a folder."""
     noise = r"\(r\)|\(tm\)|@.*|\b(cpu|processor|\d+-core)\b"
     processor = re.sub(noise, " ", environment.cpu.lower())

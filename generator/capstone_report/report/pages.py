@@ -201,4 +201,7 @@ def _environment() -> Environment:
     environment.filters.update(filters)
     environment.globals["baseline_name"] = words.baseline_name
     environment.globals["relative"] = words.relative
+    environment.globals["needs"] = words.needs
+    environment.globals["whole_process"] = words.whole_process
+    environment.globals["headline"] = words.headline
     return environment

@@ -27,7 +27,7 @@ LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 PRIVATE = {0xE000: "\ufffd", 0xE001: "\ufffd"}
 
 POINT_VALUES: dict[str, Callable[[ScalingPoint], Markup]] = {
-    "time": lambda point: full(point.case.time),
+    "time": lambda point: full(point.case.headline),
     "speedup": lambda point: full(point.speedup),
     "efficiency": lambda point: full(point.efficiency, share=True),
     "one_worker_speedup": lambda point: full(point.one_worker_speedup),
@@ -41,7 +41,7 @@ POINT_VALUES: dict[str, Callable[[ScalingPoint], Markup]] = {
 RATIOS = {"speedup", "efficiency", "one_worker_speedup", "one_worker_efficiency", "cost_ratio"}
 
 STUDY_VALUES: dict[str, Callable[[Analysis], Markup]] = {
-    "baseline_time": lambda a: full(a.baseline.time) if a.baseline else NOT_MEASURED,
+    "baseline_time": lambda a: full(a.baseline.headline) if a.baseline else NOT_MEASURED,
     "baseline_threads": lambda a: plain(a.baseline.threads) if a.baseline else NOT_MEASURED,
     "baseline_cost": lambda a: value_of(a.baseline.cost) if a.baseline else NOT_MEASURED,
     "baseline_quality": lambda a: _quality(a, a.baseline) if a.baseline else NOT_MEASURED,

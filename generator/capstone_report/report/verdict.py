@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from capstone_report.analysis.facts import Analysis, TargetVerdict, Verdict
 from capstone_report.report.words import baseline_name, counted, full, number, plain, value_of
+from capstone_report.spec.vocabulary import Scaling
 
 TARGET_WORDS = {
     TargetVerdict.MET: "The target of a speedup of {} is met.",
@@ -11,6 +12,9 @@ TARGET_WORDS = {
     TargetVerdict.UNDECIDED: "Whether the target of a speedup of {} is met, these runs cannot decide.",
     TargetVerdict.NOT_JUDGED: "The target of a speedup of {} is not judged.",
 }
+
+MORE_WORK = "{} do {} times as much in the same time as {}"
+"""The verdict where the work grows with the workers."""
 
 
 def verdict_line(analysis: Analysis) -> Markup:
@@ -20,7 +24,8 @@ def verdict_line(analysis: Analysis) -> Markup:
     workers = counted(claim.workers or 0, "worker")
     speedup = value_of(claim.point.speedup) if claim.point else Markup("")
     if claim.verdict is Verdict.FASTER:
-        return Markup("{} are {} times as fast as {}").format(workers, speedup, baseline)
+        as_fast = "{} are {} times as fast as {}" if _same_work(analysis) else MORE_WORK
+        return Markup(as_fast).format(workers, speedup, baseline)  # noqa: S704 - our own words
     if claim.verdict is Verdict.SLOWER:
         return Markup("{} are slower than {}: {} times its speed").format(
             workers, baseline, speedup
@@ -30,6 +35,11 @@ def verdict_line(analysis: Analysis) -> Markup:
     if claim.verdict is Verdict.NOT_MEASURED:
         return Markup("not measured yet")
     return Markup("no claim: {}").format(plain(claim.refusals[0].title.lower()))
+
+
+def _same_work(analysis: Analysis) -> bool:
+    """Tell whether all worker counts do the same work."""
+    return analysis.loaded.study.scaling_benchmark.scaling is Scaling.STRONG
 
 
 def target_line(analysis: Analysis) -> Markup:
@@ -52,10 +62,10 @@ def claim_sentence(analysis: Analysis) -> Markup:
     parts = [
         Markup("{}: {}; {} with {}: {}. That is a speedup of {}").format(
             counted(claim.workers or 0, "worker"),
-            full(point.case.time),
+            full(point.case.headline),
             baseline_name(analysis.loaded.study.baseline),
             counted(baseline.threads, "thread"),
-            full(baseline.time),
+            full(baseline.headline),
             full(point.speedup),
         ),
         Markup("at an efficiency of {}").format(full(point.efficiency, share=True)),

@@ -15,7 +15,7 @@ from capstone_report.perfmodel.outcomes import (
     Unbounded,
 )
 from capstone_report.spec.benchmarks import Gate
-from capstone_report.spec.study import Baseline
+from capstone_report.spec.study import Baseline, Study
 from capstone_report.spec.vocabulary import BaselineKind
 
 PUNCTUATION = str.maketrans({c: f"&#{ord(c)};" for c in '\\`*_{}[]()#|~$^<>&"'})
@@ -75,7 +75,9 @@ def quantity(value: float, unit: str) -> Markup:
 
 
 def moment(text: str) -> Markup:
-    """Return a recorded time (ISO 8601, UTC) the way a reader says it."""
+    """Return a recorded time (ISO 8601, UTC) the way a reader says it; an import may know less."""
+    if "T" not in text:
+        return plain(text)
     return Markup("{}&nbsp;{}&nbsp;UTC").format(text[:10], text[11:16])
 
 
@@ -184,12 +186,31 @@ def gate(declared: Gate | None) -> Markup:
     return Markup(", ").join(f"{name.replace('_', ' ')} {value:g}" for name, value in bounds)
 
 
+def headline(study: Study) -> str:
+    """Return what the column of the headline metric is called: a time, or the rate's name."""
+    name = study.problem.headline_metric
+    return name.replace("_", " ") if study.metrics[name].is_rate else "time"
+
+
+def needs(case: CaseFacts) -> str:
+    """Return what a case does with its headline: it needs a time, and reaches a rate."""
+    return "needs" if case.headline.unit == "s" else "reaches"
+
+
+def whole_process(case: CaseFacts) -> Markup:
+    """Return how long a case's process lasts, in a sentence; of an imported one nobody knows."""
+    if case.wall_time is None:
+        return Markup("How long its process lasted is unknown: it was measured elsewhere.")
+    return Markup("Its process as a whole lasts {}.").format(full(case.wall_time))
+
+
 def baseline_name(baseline: Baseline) -> str:
     """Return what the baseline is, in words."""
     return {
         BaselineKind.BEST_SERIAL: "the best single process",
         BaselineKind.ONE_WORKER: "one worker of the distributed program",
         BaselineKind.SMALLEST_FEASIBLE: f"the {baseline.workers} workers that it needs at least",
+        BaselineKind.SMALLEST_PUBLISHED: f"{counted(baseline.workers, 'worker')}, the fewest published",
     }[baseline.kind]
 
 

@@ -92,7 +92,9 @@ def _navigation(home: Page, reports: Sequence[Report]) -> list[NavItem]:
 def _timestamp(reports: Sequence[Report]) -> int:
     """Return the time of the newest record, so that equal inputs give equal bytes on any day."""
     times = [report.analysis.measured_to for report in reports]
-    return max((int(datetime.fromisoformat(t).timestamp()) for t in times if t), default=0)
+    return max(
+        (int(datetime.fromisoformat(t).timestamp()) for t in times if t and "T" in t), default=0
+    )
 
 
 def _refuse_foreign(out: Path) -> None:

@@ -1,5 +1,6 @@
 """What is measured: metrics with their meaning, and benchmarks with their levels."""
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from capstone_report.parsers.parser import Parser, parsers
 from capstone_report.spec.base import Declared, Duration, Line, MetricName, Name, Text
 from capstone_report.spec.kinds import Chosen
 from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling, Scope
-from capstone_report.units import UNITS
+from capstone_report.units import UNITS, is_rate
 
 EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """The name of an environment variable."""
@@ -76,6 +77,11 @@ class Metric(Declared):
     """total: one value describes the job; per-worker: every worker reports its own."""
     gate: Gate | None = None
     """For a quality: the value that every counted run must reach."""
+
+    @property
+    def is_rate(self) -> bool:
+        """Tell whether it counts something per second."""
+        return self.kind is MetricKind.RATE and is_rate(self.unit)
 
     @field_validator("unit")
     @classmethod
@@ -188,3 +194,12 @@ class Benchmark(Declared):
                     "repeated_level", "{f} names a level twice", {"f": factor}
                 )
         return levels
+
+
+def scaling_indices(benchmarks: Sequence[Benchmark]) -> list[int]:
+    """Return where the benchmarks stand whose worker counts can make the claim: one, when valid.
+
+    Those with strong scaling; without any, those with weak or throughput scaling.
+    """
+    strong = [i for i, b in enumerate(benchmarks) if b.scaling is Scaling.STRONG]
+    return strong or [i for i, b in enumerate(benchmarks) if b.scaling is not Scaling.NONE]

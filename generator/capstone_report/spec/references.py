@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from capstone_report.errors import Place
 from capstone_report.findings.finding import Finding, located
 from capstone_report.findings.rendering import UNKNOWN_NUMBER
-from capstone_report.spec.vocabulary import Scaling
+from capstone_report.spec.benchmarks import scaling_indices
 
 if TYPE_CHECKING:
     from capstone_report.spec.load import LoadedStudy
@@ -44,7 +44,8 @@ def prose_problems(loaded: "LoadedStudy") -> Iterator[Finding]:
 
 def _declared_counts(loaded: "LoadedStudy") -> set[int]:
     """Return the worker counts that the scaling benchmark declares."""
-    scaling = [b for b in loaded.study.benchmarks if b.scaling is Scaling.STRONG]
+    benchmarks = loaded.study.benchmarks
+    scaling = [benchmarks[index] for index in scaling_indices(benchmarks)]
     return {int(level) for b in scaling for level in b.levels.get("workers", (1,))}
 
 

@@ -26,7 +26,7 @@ from capstone_report.spec.base import (
     Text,
     Usd,
 )
-from capstone_report.spec.benchmarks import Benchmark, Metric
+from capstone_report.spec.benchmarks import Benchmark, Metric, scaling_indices
 from capstone_report.spec.design import Design
 from capstone_report.spec.kinds import Chosen
 from capstone_report.spec.vocabulary import (
@@ -112,7 +112,7 @@ class ProblemStatement(Declared):
     tolerates: Consistency
     """The loosest consistency under which the answer is still right."""
     headline_metric: MetricName
-    """The metric, a cost in a unit of time, whose ratio is the speedup."""
+    """The metric whose ratio is the speedup: a cost in a unit of time, or a rate."""
     target: Target
     """What would count as success."""
 
@@ -162,13 +162,14 @@ class Baseline(Declared):
 
     kind: BaselineKind
     """best-serial, one-worker of the distributed program, or the smallest-feasible number of
-    workers where a single machine cannot run it at all."""
+    workers where a single machine cannot run it at all; smallest-published where somebody else
+    measured and began above one worker."""
     benchmark: Name
     """The benchmark that measures it."""
     tuned: tuple[Line, ...] = ()
     """What was tuned, so that the baseline is the best that one process can do."""
     smallest_workers: Count | None = None
-    """With smallest-feasible: the number of workers that the speedup is relative to, p0."""
+    """With the two smallest kinds: the number of workers that the speedup is relative to, p0."""
     out_of_memory: Line | None = None
     """With smallest-feasible: a file of the study, the log of the run that did not fit."""
     tune: Tune | None = None
@@ -179,8 +180,8 @@ class Baseline(Declared):
     @property
     def workers(self) -> int:
         """Return p0, the number of workers that the speedup is relative to."""
-        feasible = self.kind is BaselineKind.SMALLEST_FEASIBLE
-        return self.smallest_workers or 1 if feasible else 1
+        above_one = {BaselineKind.SMALLEST_FEASIBLE, BaselineKind.SMALLEST_PUBLISHED}
+        return self.smallest_workers or 1 if self.kind in above_one else 1
 
 
 class Prediction(Declared):
@@ -367,3 +368,8 @@ class Study(Declared):
     def benchmark(self, name: str) -> Benchmark:
         """Return the benchmark of a name; loading has checked that it exists."""
         return next(benchmark for benchmark in self.benchmarks if benchmark.name == name)
+
+    @property
+    def scaling_benchmark(self) -> Benchmark:
+        """Return the benchmark whose worker counts make the claim; loading has checked that it exists."""
+        return self.benchmarks[scaling_indices(self.benchmarks)[0]]

@@ -31,6 +31,7 @@ class BaselineKind(StrEnum):
     BEST_SERIAL = "best-serial"
     ONE_WORKER = "one-worker"
     SMALLEST_FEASIBLE = "smallest-feasible"
+    SMALLEST_PUBLISHED = "smallest-published"
 
 
 class Partitioning(StrEnum):

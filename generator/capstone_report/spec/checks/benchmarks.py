@@ -6,7 +6,7 @@ from string import Formatter
 from capstone_report.findings import problem as claims
 from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
-from capstone_report.spec.benchmarks import Benchmark
+from capstone_report.spec.benchmarks import Benchmark, scaling_indices
 from capstone_report.spec.vocabulary import Scaling
 
 
@@ -61,8 +61,8 @@ def scaling_says_what_it_means(benchmarks: tuple[Benchmark, ...]) -> Iterator[Fi
 
 
 def one_benchmark_scales(benchmarks: tuple[Benchmark, ...]) -> Iterator[Finding]:
-    """Check that exactly one benchmark varies the workers at fixed work."""
-    scaling = [index for index, b in enumerate(benchmarks) if b.scaling is Scaling.STRONG]
+    """Check that exactly one benchmark varies the workers for the claim."""
+    scaling = scaling_indices(benchmarks)
     if len(scaling) != 1:
         others = [f"benchmarks[{index}].scaling" for index in scaling[:-1]]
         last = f"benchmarks[{scaling[-1]}].scaling" if scaling else "benchmarks"

@@ -9,10 +9,10 @@ from capstone_report.findings import problem as claims
 from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
 from capstone_report.spec.arithmetic import proof_of, proofs, replica_proof
-from capstone_report.spec.benchmarks import Benchmark
+from capstone_report.spec.benchmarks import Benchmark, scaling_indices
 from capstone_report.spec.design import PartitioningSlot
 from capstone_report.spec.study import Baseline, ProblemStatement, Sizing
-from capstone_report.spec.vocabulary import BaselineKind, Ceiling, Partitioning, Scaling
+from capstone_report.spec.vocabulary import BaselineKind, Ceiling, Partitioning
 from capstone_report.units import prefixed
 
 VARIED = ("thread", "worker", "proc", "nproc", "jobs")
@@ -22,10 +22,10 @@ NUMBER = re.compile(r"[-+]?[\d.]+(?:e[-+]?\d+)?", re.IGNORECASE)
 
 def only_the_workers_vary(benchmarks: tuple[Benchmark, ...]) -> Iterator[Finding]:
     """Check that points of the scaling curve differ in the worker count only."""
-    for index, benchmark in enumerate(benchmarks):
+    for index in scaling_indices(benchmarks):
+        benchmark = benchmarks[index]
         for factor, levels in benchmark.levels.items():
-            varies = factor != "workers" and len(levels) > 1
-            if benchmark.scaling is Scaling.STRONG and varies:
+            if factor != "workers" and len(levels) > 1:
                 yield rules.ONE_LEVEL(
                     f"benchmarks[{index}].levels.{factor}", benchmark=benchmark.name, factor=factor
                 )
@@ -82,7 +82,7 @@ def one_machine_holds_the_baseline(
     replica = replica_proof(problem, replicated=partitioning.replicated is not None)
     if replica and replica.share > 1 and Partitioning.MODEL not in partitioning.choices:
         return
-    if proof and proof.share > 1 and baseline.kind is not BaselineKind.SMALLEST_FEASIBLE:
+    if proof and proof.share > 1 and baseline.workers == 1:
         yield claims.BASELINE_DOES_NOT_FIT(
             "baseline.kind",
             "problem.machine.memory_bytes",
@@ -155,8 +155,14 @@ def _settings(benchmark: Benchmark) -> dict[str, str]:
 
 
 def smallest_feasible_is_proved(baseline: Baseline, problem: ProblemStatement) -> Iterator[Finding]:
-    """Check that fewer workers than p0 cannot run it: a log of the failure, or the sizes."""
-    if baseline.kind is not BaselineKind.SMALLEST_FEASIBLE:
+    """Check that fewer workers than p0 cannot run it: a log of the failure, or the sizes.
+
+    Of what somebody else published nothing smaller needs to be impossible; p0 must be told.
+    """
+    published = baseline.kind is BaselineKind.SMALLEST_PUBLISHED
+    if not (published or baseline.kind is BaselineKind.SMALLEST_FEASIBLE):
+        return
+    if published and baseline.smallest_workers:
         return
     if baseline.smallest_workers is None:
         lacking, remedy = "smallest_workers is missing", "give p0, the smallest number that runs"
@@ -178,7 +184,7 @@ def smallest_feasible_is_proved(baseline: Baseline, problem: ProblemStatement) -
 def _pair(baseline: Baseline, benchmarks: tuple[Benchmark, ...]) -> tuple[int, int] | None:
     """Return the numbers of the baseline's and of the scaling benchmark."""
     names = [benchmark.name for benchmark in benchmarks]
-    scaling = [index for index, b in enumerate(benchmarks) if b.scaling is Scaling.STRONG]
+    scaling = scaling_indices(benchmarks)
     if baseline.benchmark not in names or not scaling:
         return None
     return names.index(baseline.benchmark), scaling[0]
@@ -198,6 +204,8 @@ def _remedy(baseline: Baseline, measured: Benchmark, scaling: Benchmark) -> str:
     """Say what would make the benchmark a baseline of the declared kind; empty when it is one."""
     workers = scaling.levels.get("workers", (1,))
     scales = measured is scaling
+    if baseline.kind is BaselineKind.SMALLEST_PUBLISHED and measured.external is None:
+        return "measure one worker here, or say under external where it was measured"
     if baseline.kind is BaselineKind.BEST_SERIAL:
         alone = measured.levels.get("workers", (1,)) == (1,)
         remedy = "name a benchmark of its own, with levels.workers = [1] or without it"

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from capstone_report.findings import problem as claims
 from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
-from capstone_report.spec.benchmarks import Metric
+from capstone_report.spec.benchmarks import Benchmark, Metric, scaling_indices
 from capstone_report.spec.study import Baseline, ProblemStatement
-from capstone_report.spec.vocabulary import Direction, MetricKind
+from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling
 from capstone_report.units import is_time
 
 
@@ -21,15 +21,21 @@ def gates_stand_on_qualities(metrics: Mapping[str, Metric]) -> Iterator[Finding]
 
 
 def headline_is_a_time(
-    problem: ProblemStatement, metrics: Mapping[str, Metric]
+    problem: ProblemStatement, metrics: Mapping[str, Metric], benchmarks: tuple[Benchmark, ...]
 ) -> Iterator[Finding]:
-    """Check that the headline metric can make a speedup."""
+    """Check that the headline metric can make a speedup.
+
+    A rate can where the work grows or is endless, and where nobody published a time.
+    """
     name = problem.headline_metric
     metric = metrics.get(name)
     if metric is None:
         return
     right_kind = metric.kind is MetricKind.COST and metric.direction is Direction.LOWER
-    if not (right_kind and is_time(metric.unit)):
+    scaling = [benchmarks[index] for index in scaling_indices(benchmarks)]
+    divided = any(b.scaling is Scaling.STRONG and b.external is None for b in scaling)
+    rate = metric.is_rate and metric.direction is Direction.HIGHER and not divided
+    if not (rate or (right_kind and is_time(metric.unit))):
         yield rules.HEADLINE_NOT_A_TIME(
             "problem.headline_metric",
             f"metrics.{name}",
@@ -80,8 +86,14 @@ def compared_values_are_results(
             )
 
 
-def quality_is_held(baseline: Baseline, metrics: Mapping[str, Metric]) -> Iterator[Finding]:
-    """Check that something decides whether the faster result is still the same result."""
+def quality_is_held(
+    baseline: Baseline, metrics: Mapping[str, Metric], benchmarks: tuple[Benchmark, ...]
+) -> Iterator[Finding]:
+    """Check that something decides whether the faster result is still the same result.
+
+    What others published rarely says so; then the report does.
+    """
     gated = any(metric.gate is not None for metric in metrics.values())
-    if not gated and baseline.correctness is None:
+    elsewhere = any(b.external for b in benchmarks if b.name == baseline.benchmark)
+    if not gated and baseline.correctness is None and not elsewhere:
         yield claims.NO_QUALITY("metrics")

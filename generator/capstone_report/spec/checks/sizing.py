@@ -9,11 +9,11 @@ from capstone_report.perfmodel.comm.model import models
 from capstone_report.perfmodel.optima import knee, largest_at_efficiency, time_optimal
 from capstone_report.perfmodel.outcomes import At, NeverDistribute
 from capstone_report.perfmodel.step import Point, StepModel
-from capstone_report.spec.benchmarks import Benchmark
+from capstone_report.spec.benchmarks import Benchmark, scaling_indices
 from capstone_report.spec.design import CommunicationSlot, ConsistencySlot
 from capstone_report.spec.forecast import prices_the_pattern, step_model
 from capstone_report.spec.study import Baseline, Cost, Prediction, ProblemStatement, Sizing, Tool
-from capstone_report.spec.vocabulary import BilledPer, Decision, Scaling
+from capstone_report.spec.vocabulary import BilledPer, Decision
 from capstone_report.spec.workspace import Price
 
 HALF = 0.5
@@ -96,8 +96,8 @@ def target_is_within_reach(
     if model is None:
         return
     target = problem.target
-    scaling = [b for b in benchmarks if b.scaling is Scaling.STRONG]
-    measured = {int(w) for b in scaling for w in b.levels.get("workers", (1,))}
+    scaling = scaling_indices(benchmarks)
+    measured = {int(w) for i in scaling for w in benchmarks[i].levels.get("workers", (1,))}
     counts = {target.workers} if target.workers else measured
     if not counts:
         return

@@ -1,0 +1,1 @@
+"""Brings measurements that were made elsewhere into a study, through a declared mapping."""

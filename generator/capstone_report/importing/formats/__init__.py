@@ -1,0 +1,1 @@
+"""How files of foreign measurements become rows: one file per format."""

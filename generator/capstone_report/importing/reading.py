@@ -1,0 +1,215 @@
+"""From a file and its mapping to readings: so many workers, these levels, these values."""
+
+import re
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Cells
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from capstone_report.errors import SpecError
+from capstone_report.findings.finding import Finding
+from capstone_report.findings.importing import CELL_NOT_READ, NOTHING_TO_IMPORT
+from capstone_report.importing.formats.format import Row, Table, formats
+from capstone_report.importing.mapping import MappedMetric, Mapping, Within
+from capstone_report.spec.vocabulary import Scope
+from capstone_report.units import QuantityError, parse_quantity
+
+SHOWN_VALUES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One value as it was written, and what it is in the mapping's unit."""
+
+    amount: float
+    unit: str
+    scope: Scope
+    written: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One run that a file tells of."""
+
+    line: int
+    workers: int
+    levels: dict[str, str]
+    """The written level of each mapped factor."""
+    values: dict[str, Value]
+    """The values by metric."""
+
+
+class CellError(Exception):
+    """A cell is missing or cannot be read; says what is wrong and what to do."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        """Keep both parts apart."""
+        super().__init__(reason)
+        self.reason = reason
+        self.remedy = remedy
+
+
+def read_table(path: Path, kind: str) -> Table:
+    """Read a file in a format.
+
+    Raises:
+        SpecError: it is no text in that format; every line that is wrong is told.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        what, remedy = f"it is no UTF-8 text ({error.reason})", "save it as UTF-8"
+        raise SpecError(NOTHING_TO_IMPORT(str(path), what=what, remedy=remedy)) from error
+    table = formats()[kind]().read(text)
+    SpecError.collect(
+        CELL_NOT_READ(
+            f"{path}:{refused.line}",
+            what=refused.reason,
+            remedy=f"correct the line, or the format {kind}",
+        )
+        for refused in table.refused
+    )
+    return table
+
+
+def read_measurements(path: Path, mapping: Mapping) -> tuple[Reading, ...]:
+    """Return every run that a file tells of, as its mapping reads it.
+
+    Raises:
+        SpecError: a kept row cannot be read, or no row is kept; every problem is told.
+    """
+    kept = _kept(path, read_table(path, mapping.format).rows, mapping)
+    found: list[Reading] = []
+    problems: list[Finding] = []
+    for row in kept:
+        try:
+            found += _readings(row, mapping)
+        except CellError as error:
+            where = f"{path}:{row.line}"
+            problems.append(CELL_NOT_READ(where, what=error.reason, remedy=error.remedy))
+    SpecError.collect(problems)
+    return tuple(found)
+
+
+def _kept(path: Path, rows: Sequence[Row], mapping: Mapping) -> list[Row]:
+    """Return the rows that the mapping keeps, those within the text of a cell taken apart."""
+    kept = [
+        row
+        for row in rows
+        if all(_says(row.cells, column, wanted) for column, wanted in mapping.rows.items())
+    ]
+    taken = [part for row in kept for part in _taken_apart(row, mapping.within)]
+    if not taken:
+        what, remedy = _why_none(rows, kept, mapping)
+        raise SpecError(NOTHING_TO_IMPORT(str(path), what=what, remedy=remedy))
+    return taken
+
+
+def _says(cells: Cells[str, str], column: str, wanted: str | float) -> bool:
+    """Tell whether a cell says a value, as text or as the same number."""
+    cell = cells.get(column)
+    if cell is None or cell == str(wanted):
+        return cell is not None
+    try:
+        return parse_quantity(cell, "1") == float(wanted)
+    except ValueError:
+        return False
+
+
+def _taken_apart(row: Row, within: Within | None) -> Iterator[Row]:
+    """Yield the row, or one row for each match in the text of its cell."""
+    if within is None:
+        yield row
+        return
+    for match in re.finditer(within.pattern, row.cells.get(within.column, "")):
+        groups = {name: text for name, text in match.groupdict().items() if text is not None}
+        yield Row(line=row.line, cells={**row.cells, **groups})
+
+
+def _why_none(rows: Sequence[Row], kept: Sequence[Row], mapping: Mapping) -> tuple[str, str]:
+    """Say why nothing is kept, and what the file has instead."""
+    if not rows:
+        return f"it has no row in the format {mapping.format}", "name the format that it has"
+    if kept:
+        return (
+            "the pattern matches nowhere in the kept rows",
+            "correct within.pattern or its column",
+        )
+    for column, wanted in mapping.rows.items():
+        values = dict.fromkeys(row.cells[column] for row in rows if column in row.cells)
+        if not values:
+            return f"no row has a column '{column}'", f"columns are: {_columns(rows)}"
+        if not any(_says({column: value}, column, wanted) for value in values):
+            shown = ", ".join(list(values)[:SHOWN_VALUES])
+            return f"no row has {column} = {wanted}", f"there it says: {shown}"
+    return "no row has all the values under rows at once", "leave one of them out"
+
+
+def _columns(rows: Sequence[Row]) -> str:
+    """Return the names of all columns, in their order."""
+    return ", ".join(dict.fromkeys(name for row in rows for name in row.cells))
+
+
+def _readings(row: Row, mapping: Mapping) -> list[Reading]:
+    """Return the runs of one row: as many as there are columns for each metric."""
+    workers = _workers(row, mapping)
+    levels = {factor: _cell(row, column) for factor, column in mapping.levels.items()}
+    runs = {len(metric.columns) for metric in mapping.metrics.values()}
+    if len(runs) > 1:
+        raise CellError(
+            "the metrics have different numbers of columns", "give every metric a column per run"
+        )
+    return [
+        Reading(
+            line=row.line,
+            workers=workers,
+            levels=levels,
+            values={
+                name: _value(row, metric.columns[run], metric)
+                for name, metric in mapping.metrics.items()
+            },
+        )
+        for run in range(*runs)
+    ]
+
+
+def _cell(row: Row, column: str) -> str:
+    """Return a cell that must be there."""
+    if not (cell := row.cells.get(column, "")):
+        raise CellError(
+            f"the row has nothing in the column '{column}'", f"columns are: {_columns([row])}"
+        )
+    return cell
+
+
+def _workers(row: Row, mapping: Mapping) -> int:
+    """Return the number of workers of a row."""
+    if isinstance(mapping.workers, int):
+        return mapping.workers
+    return prod(_count(_cell(row, name), mapping.workers_of) for name in mapping.worker_columns)
+
+
+def _count(cell: str, workers_of: Cells[str, int]) -> int:
+    """Return a whole positive number, or what the mapping says that a cell stands for."""
+    if cell in workers_of:
+        return workers_of[cell]
+    remedy = "say under workers_of what it stands for, or keep other rows"
+    try:
+        count = parse_quantity(cell, "1")
+    except QuantityError as error:
+        raise CellError(f"'{cell}' is no number of workers", remedy) from error
+    if count < 1 or count != int(count):
+        raise CellError(f"'{cell}' is no whole number of workers", remedy)
+    return int(count)
+
+
+def _value(row: Row, column: str, metric: MappedMetric) -> Value:
+    """Return one value in the mapping's unit."""
+    cell = _cell(row, column)
+    try:
+        amount = parse_quantity(cell, metric.unit)
+    except QuantityError as error:
+        raise CellError(f"in the column '{column}', {error.reason}", error.remedy) from error
+    return Value(amount=amount, unit=metric.unit, scope=metric.scope, written=cell, column=column)
