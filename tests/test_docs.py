@@ -20,6 +20,7 @@ DOCUMENTS = [
     "docs/circumstances.md",
     "docs/parsers.md",
 ]
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/measuring.md", "docs/importing.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [
     pytest.param(language, body, id=f"{name}-{number}")

@@ -17,6 +17,7 @@ from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.size import size
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, SpecError
 from capstone_report.findings.environment import CANNOT_WRITE
+from capstone_report.terminal.imports import import_command
 from capstone_report.terminal.journals import journal
 from capstone_report.terminal.options import json_option, project_option, studies_argument
 from capstone_report.terminal.output import print_json, print_json_error
@@ -281,7 +282,7 @@ def build(
         _require_complete(analyses)
 
 
-for command in (journal, try_case, predict, roofline, size, cost):
+for command in (import_command, journal, try_case, predict, roofline, size, cost):
     commands.add_command(command)
 
 

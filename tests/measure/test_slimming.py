@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capstone_report.measure.slimming import slim
-from capstone_report.plan import headline_values
 from capstone_report.results.records import RunRecord, Sample
+from capstone_report.spec.headline import headline_values
 from capstone_report.spec.load import load_project
 
 TIMES = st.floats(min_value=1e-9, max_value=1e9)

@@ -60,6 +60,18 @@ def write_workflow(target: Path) -> list[Path]:
     return _write(target, {WORKFLOW: _texts("github", WORKFLOW.parent)[WORKFLOW]})
 
 
+def write_study(target: Path, study_id: str, files: dict[str, bytes], *, schema: str) -> list[Path]:
+    """Write one study into a workspace, which is made around it where there is none; return the files.
+
+    Raises:
+        UsageError: a file is in the way; nothing was written then.
+    """
+    texts = {Path("specs", study_id, name): text for name, text in files.items()}
+    if not (target / WORKSPACE).exists():
+        texts |= _texts("common", Path()) | {SCHEMA: schema.encode()}
+    return _write(target, texts)
+
+
 def _write(target: Path, texts: dict[Path, bytes]) -> list[Path]:
     """Write all files or, when one is in the way, none.
 
