@@ -21,6 +21,8 @@ DOCUMENTS = [
     "docs/parsers.md",
 ]
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/measuring.md", "docs/importing.md"]
+    "docs/importing.md",
+]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [
     pytest.param(language, body, id=f"{name}-{number}")

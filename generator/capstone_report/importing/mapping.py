@@ -119,13 +119,6 @@ class Mapping(Declared):
             raise PydanticCustomError("day", "{why}", {"why": str(error)}) from error
         return written
 
-    @property
-    def worker_columns(self) -> tuple[str, ...]:
-        """Return the columns whose product is the number of workers; none where it is one number."""
-        if isinstance(self.workers, int):
-            return ()
-        return (self.workers,) if isinstance(self.workers, str) else self.workers
-
 
 def read_mapping(path: Path) -> Mapping:
     """Read a mapping.

@@ -186,9 +186,11 @@ def _cell(row: Row, column: str) -> str:
 
 def _workers(row: Row, mapping: Mapping) -> int:
     """Return the number of workers of a row."""
-    if isinstance(mapping.workers, int):
-        return mapping.workers
-    return prod(_count(_cell(row, name), mapping.workers_of) for name in mapping.worker_columns)
+    said = mapping.workers
+    if isinstance(said, int):
+        return said
+    columns = (said,) if isinstance(said, str) else said
+    return prod(_count(_cell(row, name), mapping.workers_of) for name in columns)
 
 
 def _count(cell: str, workers_of: Cells[str, int]) -> int:
