@@ -19,8 +19,6 @@ DOCUMENTS = [
     "docs/measuring.md",
     "docs/circumstances.md",
     "docs/parsers.md",
-]
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/measuring.md", "docs/importing.md"]
     "docs/importing.md",
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

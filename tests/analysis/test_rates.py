@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from simulated import SERIAL, Changes, analyse, case_id, pool, spec_problems, write_workspace
+from simulated import (
+    SERIAL,
+    Changes,
+    analyse,
+    case_id,
+    pool,
+    spec_problems,
+    write_workspace,
+)
 
 RATE: Changes = {
     "problem__headline_metric": "rate",
@@ -84,3 +92,31 @@ def test_only_what_was_measured_elsewhere_begins_above_one_worker_without_a_proo
     del baseline["smallest_workers"]
     here["baseline"] = {**baseline, "correctness": {"metrics": ["checksum"]}}
     assert problems(tmp_path / "unnamed", **here) == ["CAP209", "CAP215"]
+
+
+PREDICTION: Changes = {
+    "t_comp_s": 1.0,
+    "alpha_s": 0.0,
+    "beta_s": 0.25,
+    "source": "invented",
+}
+
+
+def test_a_prediction_of_growing_work_keeps_the_compute_of_each_worker(tmp_path: Path) -> None:
+    analysis = analyse(tmp_path, RATES, prediction=PREDICTION, **ENDLESS)
+
+    assert analysis.prediction
+    assert analysis.prediction.model.compute(4) == 1.0
+    assert analysis.prediction.model.speedup(4) > analysis.prediction.model.efficiency(4)
+
+
+def test_a_size_beyond_the_shortest_step_is_no_mistake_where_the_work_grows(
+    tmp_path: Path,
+) -> None:
+    sized: Changes = {
+        "prediction": PREDICTION | {"beta_s": 10.0},
+        "sizing": {"workers": 64, "why": "an example"},
+    }
+
+    assert "CAP252" in problems(tmp_path / "strong", **sized)
+    assert "CAP252" not in problems(tmp_path / "endless", **(sized | ENDLESS))

@@ -51,10 +51,9 @@ from capstone_report.results.records import (
     RunRecord,
 )
 from capstone_report.spec.arithmetic import proofs
-from capstone_report.spec.forecast import step_model
+from capstone_report.spec.forecast import study_model
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.study import Study
-from capstone_report.spec.vocabulary import Scaling
 from capstone_report.spec.workspace import Machine, Price, Workspace
 from capstone_report.units import to_si
 
@@ -283,16 +282,11 @@ def _trial(study: Study, plan: Plan, table: RunTable) -> tuple[TrialFact, ...]:
 
 
 def _prediction(study: Study) -> Prediction | None:
-    """Return what the declared design can reach, at the worker counts that the study names.
-
-    The declared constants are those of a step whose work is divided.
-    """
-    scaling = study.scaling_benchmark
-    if study.prediction is None or scaling.scaling is not Scaling.STRONG:
+    """Return what the declared design can reach, at the worker counts that the study names."""
+    if study.prediction is None:
         return None
-    design = study.design
-    model = step_model(study.prediction, design.communication, design.consistency)
-    counts = set(map(int, scaling.levels.get("workers", (1,))))
+    model = study_model(study, study.prediction)
+    counts = set(map(int, study.scaling_benchmark.levels.get("workers", (1,))))
     asked = {study.sizing.workers} if study.sizing else set()
     return predict(model, sorted({1, *counts, *asked}))
 

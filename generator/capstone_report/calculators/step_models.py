@@ -116,7 +116,7 @@ def _refuse_both(values: dict[str, object]) -> None:
 
 def _declared(given: PredictInputs) -> StepModel:
     """Return the step model that a study declares."""
-    from capstone_report.spec.forecast import step_model
+    from capstone_report.spec.forecast import study_model
     from capstone_report.spec.load import find_root, load_project
 
     (loaded,) = load_project(find_root(given["project"]), (str(given["study"]),)).studies
@@ -124,4 +124,4 @@ def _declared(given: PredictInputs) -> StepModel:
     if study.prediction is None:
         remedy = "declare one, with t_comp_s, alpha_s, beta_s and their source"
         raise UsageError(misfit(f"specs/{loaded.id}", "there is no [prediction]", remedy))
-    return step_model(study.prediction, study.design.communication, study.design.consistency)
+    return study_model(study, study.prediction)

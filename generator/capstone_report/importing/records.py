@@ -57,9 +57,10 @@ def imported_records(
         benchmark = _benchmark(study, mapping)
     except CellError as error:
         raise _refused(loaded, {error.reason: error.remedy}) from error
+    cases = [case for case in declared_cases(loaded) if case.benchmark is benchmark]
     for reading in readings:
         try:
-            case = _case(loaded, benchmark, reading)
+            case = _case(cases, benchmark, reading)
             samples = tuple(_samples(study, reading))
         except CellError as error:
             problems[error.reason] = error.remedy
@@ -128,7 +129,7 @@ def _benchmark(study: Study, mapping: Mapping) -> Benchmark:
     return external[name]
 
 
-def _case(loaded: LoadedStudy, benchmark: Benchmark, reading: Reading) -> Case:
+def _case(cases: Sequence[Case], benchmark: Benchmark, reading: Reading) -> Case:
     """Return the declared case of a reading."""
     wanted: dict[str, Level] = {"workers": _level(benchmark, "workers", str(reading.workers))}
     for factor, values in benchmark.levels.items():
@@ -145,11 +146,7 @@ def _case(loaded: LoadedStudy, benchmark: Benchmark, reading: Reading) -> Case:
             f"the benchmark '{benchmark.name}' has no factor {unknown}",
             "correct levels in the mapping",
         )
-    return next(
-        case
-        for case in declared_cases(loaded)
-        if case.benchmark.name == benchmark.name and wanted.items() <= case.levels.items()
-    )
+    return next(case for case in cases if wanted.items() <= case.levels.items())
 
 
 def _level(benchmark: Benchmark, factor: str, written: str) -> Level:

@@ -1,14 +1,19 @@
 """The speedup that a declared design can reach: from the study's words to a step model."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from capstone_report.perfmodel.comm.gossip import Gossip
 from capstone_report.perfmodel.comm.model import CommModel
 from capstone_report.perfmodel.comm.parameter_server import ParameterServer
 from capstone_report.perfmodel.comm.ring import Ring
 from capstone_report.perfmodel.comm.scatter_gather import ScatterGather
+from capstone_report.perfmodel.step import Scaling as StepScaling
 from capstone_report.perfmodel.step import StepModel
+from capstone_report.spec.benchmarks import Benchmark
 from capstone_report.spec.design import CommunicationSlot, ConsistencySlot
-from capstone_report.spec.study import Prediction
-from capstone_report.spec.vocabulary import Communication, Consistency
+from capstone_report.spec.study import Prediction, Study
+from capstone_report.spec.vocabulary import Communication, Consistency, Scaling
 
 
 def step_model(
@@ -36,6 +41,19 @@ def step_model(
         overlap=1.0 if unbounded else prediction.overlap,
         imbalance=0.0 if unbounded else prediction.imbalance,
     )
+
+
+def study_model(study: Study, prediction: Prediction) -> StepModel:
+    """Return the step model of a study, in the scaling of the benchmark that makes its claim."""
+    model = step_model(prediction, study.design.communication, study.design.consistency)
+    return in_scaling(model, study.benchmarks)
+
+
+def in_scaling(model: StepModel, benchmarks: Sequence[Benchmark]) -> StepModel:
+    """Return a model whose compute stays with each worker where the work grows or is endless."""
+    strong = any(b.scaling is Scaling.STRONG for b in benchmarks)
+    grows = not strong and any(b.scaling is not Scaling.NONE for b in benchmarks)
+    return replace(model, scaling=StepScaling.WEAK) if grows else model
 
 
 def prices_the_pattern(declared: CommModel, communication: CommunicationSlot) -> bool:

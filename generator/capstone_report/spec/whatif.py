@@ -13,7 +13,7 @@ from capstone_report.perfmodel.optima import time_optimal
 from capstone_report.perfmodel.outcomes import At
 from capstone_report.perfmodel.step import StepModel
 from capstone_report.spec.declared import WhatIf, key_path, numbered, put, split_key_path
-from capstone_report.spec.forecast import step_model
+from capstone_report.spec.forecast import study_model
 from capstone_report.spec.load import LoadedStudy, ProjectReading, read_project
 from capstone_report.spec.positions import KeyPath
 from capstone_report.spec.reading import read_value
@@ -181,7 +181,7 @@ def _model(study: Study | None) -> StepModel | None:
     """Return a study's step model, where it declares a prediction."""
     if study is None or study.prediction is None:
         return None
-    return step_model(study.prediction, study.design.communication, study.design.consistency)
+    return study_model(study, study.prediction)
 
 
 def _speedup(study: Study | None, workers: int) -> float | None:

@@ -11,7 +11,7 @@ from capstone_report.perfmodel.outcomes import At, NeverDistribute
 from capstone_report.perfmodel.step import Point, StepModel
 from capstone_report.spec.benchmarks import Benchmark, scaling_indices
 from capstone_report.spec.design import CommunicationSlot, ConsistencySlot
-from capstone_report.spec.forecast import prices_the_pattern, step_model
+from capstone_report.spec.forecast import in_scaling, prices_the_pattern, step_model
 from capstone_report.spec.study import Baseline, Cost, Prediction, ProblemStatement, Sizing, Tool
 from capstone_report.spec.vocabulary import BilledPer, Decision
 from capstone_report.spec.workspace import Price
@@ -46,18 +46,21 @@ def size_is_predicted(prediction: Prediction | None, sizing: Sizing | None) -> I
 
 
 def size_fits_the_prediction(
+    *,
     prediction: Prediction | None,
     communication: CommunicationSlot,
     consistency: ConsistencySlot,
     sizing: Sizing | None,
     baseline: Baseline,
+    benchmarks: tuple[Benchmark, ...],
 ) -> Iterator[Finding]:
     """Check the worker count against optimum, efficiency and knee (Exercise 41.4.2).
 
-    Efficiency is relative to p0: S(p)/S(p0) times p0/p.
+    Efficiency is relative to p0: S(p)/S(p0) times p0/p. Where the work grows with the workers, no
+    number of them has the shortest step.
     """
     model = _step_model(prediction, communication, consistency)
-    if model is None or sizing is None:
+    if model is None or sizing is None or in_scaling(model, benchmarks) is not model:
         return
     here, best = model.point(sizing.workers), _best_point(model)
     at_p0 = model.efficiency(baseline.workers)
@@ -92,10 +95,10 @@ def target_is_within_reach(
     benchmarks: tuple[Benchmark, ...],
 ) -> Iterator[Finding]:
     """Check the target against the prediction at its workers, or at best of those measured."""
-    model = _step_model(prediction, communication, consistency)
-    if model is None:
+    divided = _step_model(prediction, communication, consistency)
+    if divided is None:
         return
-    target = problem.target
+    model, target = in_scaling(divided, benchmarks), problem.target
     scaling = scaling_indices(benchmarks)
     measured = {int(w) for i in scaling for w in benchmarks[i].levels.get("workers", (1,))}
     counts = {target.workers} if target.workers else measured
