@@ -30,7 +30,7 @@ def again(root: Path, text: str = TABLE, mapped: str = USUAL) -> list[str]:
     return []
 
 
-def cap350(root: Path) -> Seen:
+def cap370(root: Path) -> Seen:
     """A study of imported numbers, and one that was measured."""
     bad = write_external(root / "bad", workers=[1, 2, 4], unit="s")
     return Seen(
@@ -39,12 +39,12 @@ def cap350(root: Path) -> Seen:
     )
 
 
-def cap351(root: Path) -> Seen:
+def cap371(root: Path) -> Seen:
     """A cell that is no number, and one that is."""
     return Seen(bad=importing(root / "bad", "p,t\n1,n/a\n"), good=importing(root / "good"))
 
 
-def cap352(root: Path) -> Seen:
+def cap372(root: Path) -> Seen:
     """Rows that do not exist, and rows that do."""
     return Seen(
         bad=importing(root / "bad", mapped=mapping(column="t", rows={"p": 3})),
@@ -52,12 +52,12 @@ def cap352(root: Path) -> Seen:
     )
 
 
-def cap353(root: Path) -> Seen:
+def cap373(root: Path) -> Seen:
     """A number of workers that is not declared, and those that are."""
     return Seen(bad=importing(root / "bad", "p,t\n3,8\n"), good=importing(root / "good"))
 
 
-def cap354(root: Path) -> Seen:
+def cap374(root: Path) -> Seen:
     """The same file in another unit, and in the same."""
     importing(root / "same")
     milliseconds = mapping(
@@ -66,7 +66,7 @@ def cap354(root: Path) -> Seen:
     return Seen(bad=again(root / "same", mapped=milliseconds), good=again(root / "same"))
 
 
-def cap355(root: Path) -> Seen:
+def cap375(root: Path) -> Seen:
     """A bare table without answers, and with them."""
     (root / "table.csv").write_text("workers,seconds\n1,8\n2,5\n")
     guess = ("import", "table.csv", "--guess")

@@ -91,7 +91,7 @@ def test_an_import_that_was_cut_short_goes_on(root: Path) -> None:
 def test_another_reading_of_the_same_file_is_refused(root: Path, other: str) -> None:
     import_text(root, TABLE, USUAL)
 
-    with pytest.raises(IntegrityError, match="CAP354"):
+    with pytest.raises(IntegrityError, match="CAP374"):
         import_text(root, TABLE, other)
 
     assert len(imported(root)) == 3
@@ -100,7 +100,7 @@ def test_another_reading_of_the_same_file_is_refused(root: Path, other: str) -> 
 def test_fewer_runs_of_a_case_than_before_are_another_reading(root: Path) -> None:
     import_text(root, TABLE, mapping(column=["t", "t"]))
 
-    with pytest.raises(IntegrityError, match="CAP354"):
+    with pytest.raises(IntegrityError, match="CAP374"):
         import_text(root, TABLE, USUAL)
 
 
@@ -156,7 +156,7 @@ def test_one_run_of_each_case_has_no_interval_and_makes_no_claim(root: Path) -> 
 
     assert {point.speedup.interval for point in analysis.points} == {None}
     assert "CAP401" in [finding.code for finding in analysis.claim.refusals]
-    assert "CAP350" in [finding.code for finding in analysis.findings]
+    assert "CAP370" in [finding.code for finding in analysis.findings]
     assert "CAP308" not in [finding.code for finding in analysis.findings]
     assert [(fact.imported.source, fact.runs) for fact in analysis.imported] == [("a test", 3)]
     assert all(point.case.wall_time is None for point in analysis.points)
@@ -221,11 +221,11 @@ def test_every_row_that_cannot_be_read_is_told_at_its_line(root: Path) -> None:
     text = "p,t\n1,n/a\ntwo,5\n2.5,5\n4,\n0,1\n"
 
     assert refusals(root, text, USUAL) == [
-        "CAP351: in the column 't', 'n/a' is not a number with a unit",
-        "CAP351: 'two' is no number of workers",
-        "CAP351: '2.5' is no whole number of workers",
-        "CAP351: the row has nothing in the column 't'",
-        "CAP351: '0' is no whole number of workers",
+        "CAP371: in the column 't', 'n/a' is not a number with a unit",
+        "CAP371: 'two' is no number of workers",
+        "CAP371: '2.5' is no whole number of workers",
+        "CAP371: the row has nothing in the column 't'",
+        "CAP371: '0' is no whole number of workers",
     ]
     assert not (root / "specs" / STUDY_ID / "results").exists()
 
@@ -238,7 +238,7 @@ def test_metrics_with_different_numbers_of_columns_are_refused(root: Path) -> No
 
     (said,) = set(refusals(root, TABLE, mapping(column="t", metrics=more)))
 
-    assert said == "CAP351: the metrics have different numbers of columns"
+    assert said == "CAP371: the metrics have different numbers of columns"
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_a_study_without_a_place_for_a_row_says_what_it_has(
 ) -> None:
     (said,) = refusals(root, TABLE, mapping(column="t", **change))
 
-    assert said.startswith(f"CAP353: {words}")
+    assert said.startswith(f"CAP373: {words}")
 
 
 EXTERNAL = {"external": {"where": "there", "how": "so"}}
@@ -306,7 +306,7 @@ def test_of_several_benchmarks_elsewhere_one_must_be_named(root: Path) -> None:
 
     (said,) = refusals(root, TABLE, USUAL)
 
-    assert said == "CAP353: it has 2 benchmarks that are measured elsewhere: a, b"
+    assert said == "CAP373: it has 2 benchmarks that are measured elsewhere: a, b"
     assert import_text(root, TABLE, mapping(column="t", benchmark="b")).written == 3
 
 
@@ -329,7 +329,7 @@ def test_a_measured_benchmark_is_never_imported_into(root: Path) -> None:
 
     (said,) = refusals(root, TABLE, USUAL)
 
-    assert said == "CAP353: it has 0 benchmarks that are measured elsewhere: none"
+    assert said == "CAP373: it has 0 benchmarks that are measured elsewhere: none"
 
 
 def test_further_factors_come_from_columns_and_words_may_be_levels(root: Path) -> None:
@@ -350,9 +350,9 @@ def test_further_factors_come_from_columns_and_words_may_be_levels(root: Path) -
 
     assert [run.levels["size"] for run in imported(root)] == [8, "large"]
     (said,) = set(refusals(root, text + "2,8,8\n", mapping(column="t", benchmark="b")))
-    assert said == "CAP353: the benchmark 'b' has several levels of size"
+    assert said == "CAP373: the benchmark 'b' has several levels of size"
     (said,) = refusals(root, "p,t,size\n1,8,small\n", mapped)
-    assert said == "CAP353: size = small is no declared level of the benchmark 'b'"
+    assert said == "CAP373: size = small is no declared level of the benchmark 'b'"
 
 
 def mapping_problems(root: Path, text: str) -> list[str]:

@@ -106,7 +106,7 @@ def test_a_mapped_file_becomes_runs_of_a_study_once(tmp_path: Path, capstone_in:
 
     assert "2 runs imported from t.csv, 0 were there" in first.stdout
     assert "0 runs imported from t.csv, 2 were there" in second.stdout
-    assert "CAP350" in built.stderr
+    assert "CAP370" in built.stderr
     assert "2 attempts, 0 failed, 0 missing; refused" in status.stdout
 
 

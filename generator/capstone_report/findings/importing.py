@@ -3,7 +3,7 @@
 from capstone_report.findings.finding import Rule, Severity
 
 IMPORTED = Rule(
-    code="CAP350",
+    code="CAP370",
     severity=Severity.WARNING,
     title="Numbers were measured elsewhere",
     why="Nobody here saw these runs: which machine, which software and how many of them is what their source says.",
@@ -13,7 +13,7 @@ IMPORTED = Rule(
 )
 
 CELL_NOT_READ = Rule(
-    code="CAP351",
+    code="CAP371",
     severity=Severity.ERROR,
     title="A row of an imported file cannot be read",
     why="A row that is dropped in silence changes the result; rows are left out by the mapping only.",
@@ -23,7 +23,7 @@ CELL_NOT_READ = Rule(
 )
 
 NOTHING_TO_IMPORT = Rule(
-    code="CAP352",
+    code="CAP372",
     severity=Severity.ERROR,
     title="A file has nothing that can be imported",
     why="An import of nothing is a mistake in the mapping, or another file than was meant.",
@@ -33,7 +33,7 @@ NOTHING_TO_IMPORT = Rule(
 )
 
 NO_PLACE_IN_STUDY = Rule(
-    code="CAP353",
+    code="CAP373",
     severity=Severity.ERROR,
     title="The study has no place for what is imported",
     why="Imported runs stand only where the study says that it is measured elsewhere, at declared levels and units.",
@@ -43,7 +43,7 @@ NO_PLACE_IN_STUDY = Rule(
 )
 
 IMPORTED_OTHERWISE = Rule(
-    code="CAP354",
+    code="CAP374",
     severity=Severity.ERROR,
     title="The file was imported otherwise before",
     why="Records are never rewritten; two readings of one file must not be counted together.",
@@ -53,7 +53,7 @@ IMPORTED_OTHERWISE = Rule(
 )
 
 NOT_ANSWERED = Rule(
-    code="CAP355",
+    code="CAP375",
     severity=Severity.ERROR,
     title="A bare table leaves a question open",
     why="The numbers alone do not say it, and a wrong guess makes another result of them.",
