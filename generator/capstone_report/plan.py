@@ -52,6 +52,8 @@ class Case:
     """What makes runs comparable: command, launcher, device, seed, programs; never the commit."""
     fingerprint: str
     """The hash of the identity."""
+    ablation: str = ""
+    """In a diagnosis, the declared part of the work that is left out; empty when none is."""
 
     @property
     def cores(self) -> int:
@@ -113,13 +115,13 @@ class Plan:
         planned = {(run.case.id, run.phase, run.case.fingerprint) for run in self.runs}
         return [
             record
-            for record in _made_in(self.environment, records)
+            for record in made_in(self.environment, records)
             if (record.case_id, record.phase, record.fingerprint) in planned
         ]
 
     def missing(self, records: Sequence[RunRecord]) -> list[PlannedRun]:
         """Return the runs that no valid record covers, in the planned order."""
-        done = completed(_made_in(self.environment, records))
+        done = completed(made_in(self.environment, records))
         return [
             run
             for run in self.runs
@@ -135,7 +137,7 @@ def changed_facts(then: Environment, now: Environment) -> list[str]:
     return [name for name in then.differences(now) if name != "system"]
 
 
-def _made_in(environment: Environment | None, records: Sequence[RunRecord]) -> Sequence[RunRecord]:
+def made_in(environment: Environment | None, records: Sequence[RunRecord]) -> Sequence[RunRecord]:
     """Return the records of an environment, in the order measured; all where none is known."""
     if environment is None:
         return records
@@ -175,7 +177,7 @@ def make_plan(
     counted = [(c, _wanted(study, c, done)) for c in cases if _is_counted(study, c, tuned)]
     pairs = _pairs(study, counted, records, noise_floor=noise_floor)
     first, arms = len(trial), ARMS if pairs else 0
-    main = _blocks(counted, seed, phase=Phase.MEASUREMENT, first=first, beside=arms)
+    main = blocks(counted, seed, phase=Phase.MEASUREMENT, first=first, beside=arms)
     runs = (*trial, *main, *_shuffled_pairs(pairs, seed, first=first, cases=len(counted)))
     return Plan(
         seed=seed,
@@ -193,7 +195,7 @@ def plan_for(
     noise_floor: int = 0,
 ) -> Plan:
     """Return the plan on the machine that an environment describes, where only its records count."""
-    made_here = _made_in(environment, records)
+    made_here = made_in(environment, records)
     gpus, cores = len(environment.gpus), environment.cores
     plan = make_plan(loaded, cores=cores, gpus=gpus, records=made_here, noise_floor=noise_floor)
     return replace(plan, environment=environment)
@@ -267,7 +269,7 @@ def _case(
     filled = tuple(argument.format(seed=seed, **levels) for argument in benchmark.command or ())
     device = "cuda" if benchmark.accelerated and gpus >= SEVERAL_GPUS else "cpu"
     label = ",".join(f"{name}={value}" for name, value in sorted(levels.items()))
-    identity = _identity(loaded, benchmark, filled, device)
+    identity = identity_of(loaded, benchmark, filled, device)
     return Case(
         id=f"{benchmark.name}/{label}",
         number=number,
@@ -281,7 +283,7 @@ def _case(
     )
 
 
-def _identity(
+def identity_of(
     loaded: LoadedStudy, benchmark: Benchmark, command: tuple[str, ...], device: str
 ) -> dict[str, JsonValue]:
     """Return what a run's numbers depend on; a commit, a title or a price is not part of it.
@@ -334,7 +336,7 @@ def _trial_runs(study: Study, cases: Sequence[Case]) -> list[PlannedRun]:
     tried = [
         (case, tune.repeats) for case in cases if case.benchmark.name == study.baseline.benchmark
     ]
-    return _blocks(tried, study.reproducibility.seed, phase=Phase.TRIAL, first=0)
+    return blocks(tried, study.reproducibility.seed, phase=Phase.TRIAL, first=0)
 
 
 def _tuned(
@@ -404,6 +406,12 @@ def _pairs(
     return dict.fromkeys(range(first, first + pairs), case)
 
 
+def baseline_case(study: Study, cases: Sequence[Case], records: Sequence[RunRecord]) -> Case | None:
+    """Return the baseline's case among some; of several that no trial chose from, the fastest."""
+    baselines = _baselines(study, [(case, 1) for case in cases])
+    return _fastest(study, baselines, records) if baselines else None
+
+
 def _baselines(study: Study, counted: Wanted) -> list[Case]:
     """Return the baseline's cases: one, or several that no trial chose from."""
     name = study.baseline.benchmark
@@ -442,7 +450,7 @@ def _shuffled_pairs(
             )
 
 
-def _blocks(
+def blocks(
     wanted: Wanted, seed: int, *, phase: Phase, first: int, beside: int = 0
 ) -> list[PlannedRun]:
     """Return the runs of cases with their repeats, block by block, each in its own random order.

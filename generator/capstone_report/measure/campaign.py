@@ -1,6 +1,8 @@
 """Measures what a plan misses: run by run, each on disk before the next one starts."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,11 +18,14 @@ from capstone_report.measure.runner import Runner
 from capstone_report.measure.stopping import Stopper
 from capstone_report.plan import Plan, PlannedRun, plan_for
 from capstone_report.results.journal import open_journal, read_journal
-from capstone_report.results.records import DecisionRecord, Environment
+from capstone_report.results.records import DecisionRecord, Environment, RunRecord
 from capstone_report.results.running import RUNNING
 from capstone_report.spec.load import LoadedStudy
 
-__all__ = ["Campaign", "Here", "Progress", "Reporter", "results_here", "run_campaign"]
+__all__ = ["Campaign", "Here", "Planner", "Progress", "Reporter", "results_here", "run_campaign"]
+
+Planner = Callable[[LoadedStudy, Environment, Sequence[RunRecord]], Plan]
+"""Says what is to be measured on a machine, as the records there decide it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,11 @@ class Here:
 
 
 def results_here(
-    loaded: LoadedStudy, environment: Environment, *, begin: bool = True, noise_floor: int = 0
+    loaded: LoadedStudy,
+    environment: Environment,
+    *,
+    begin: bool = True,
+    planner: Planner = plan_for,
 ) -> Here:
     """Return where this machine's next run would be recorded, and the plan as it stands there.
 
@@ -45,22 +54,28 @@ def results_here(
     results = loaded.folder / "results"
     folder = identity.folder_here(results, environment)
     journal = read_journal(folder, outputs=False)  # a campaign compares them once, when it opens
-    plan = plan_for(loaded, environment, journal.runs, noise_floor=noise_floor)
+    plan = planner(loaded, environment, journal.runs)
     missing = tuple(plan.missing(journal.runs))
     tracked = identity.is_tracked(folder)
     if begin and tracked and missing:
         folder = identity.fresh_folder(results, environment)
-        plan = plan_for(loaded, environment, (), noise_floor=noise_floor)
+        plan = planner(loaded, environment, ())
         missing = plan.runs
     left = bool(journal.torn) or (folder / RUNNING).exists()
     return Here(folder=folder, plan=plan, missing=missing, unfinished=left and not tracked)
 
 
-def run_campaign(loaded: LoadedStudy, report: Reporter, options: Options | None = None) -> Campaign:
+def run_campaign(
+    loaded: LoadedStudy,
+    report: Reporter,
+    options: Options | None = None,
+    *,
+    planner: Planner | None = None,
+) -> Campaign:
     """Measure every run of a study that this machine's records miss.
 
     The trial runs first; what it finds decides the baseline's level, and with it the plan. A noise
-    floor comes last.
+    floor comes last. Another `planner` has its own runs measured instead: a diagnosis.
 
     Raises:
         MachineError: a module that the programs need is not installed, the machine is not as quiet
@@ -71,15 +86,15 @@ def run_campaign(loaded: LoadedStudy, report: Reporter, options: Options | None 
     """
     options = options or Options()
     environment = facts.environment(loaded.folder)
-    floor = options.noise_floor
-    here = results_here(loaded, environment, begin=False, noise_floor=floor)
+    planner = planner or partial(plan_for, noise_floor=options.noise_floor)
+    here = results_here(loaded, environment, begin=False, planner=planner)
     if not here.missing and not here.unfinished:
         return Campaign(folder=here.folder)
     if here.missing:
         _check_modules(loaded)
         if options.max_load is not None:
             require_quiet(options.max_load)
-        here = results_here(loaded, environment, noise_floor=floor)
+        here = results_here(loaded, environment, planner=planner)
         uses_torch = "torch" in _modules(loaded)
         environment = facts.surveyed(environment, loaded.folder, with_torch=uses_torch)
     campaign = Campaign(folder=here.folder)
@@ -99,6 +114,7 @@ def run_campaign(loaded: LoadedStudy, report: Reporter, options: Options | None 
             stopper=stopper,
             guard=guard,
             options=options,
+            planner=partial(planner, loaded, environment),
             decided=[r for r in journal.records if isinstance(r, DecisionRecord)],
         )
         runner.run([*journal.runs, *found])

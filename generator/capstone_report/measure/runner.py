@@ -20,7 +20,7 @@ from capstone_report.measure.progress import Campaign, Progress, Reporter
 from capstone_report.measure.slimming import slim
 from capstone_report.measure.stopping import SIGNALS, Stopper
 from capstone_report.measure.symptoms import ADDRESS_IN_USE, last_words
-from capstone_report.plan import Plan, PlannedRun, plan_for
+from capstone_report.plan import Plan, PlannedRun
 from capstone_report.results.durable import refusal
 from capstone_report.results.journal import JOURNAL, JournalWriter
 from capstone_report.results.records import (
@@ -57,6 +57,8 @@ class Runner:
     stopper: Stopper
     guard: Guard
     options: Options
+    planner: Callable[[Sequence[RunRecord]], Plan]
+    """What is to be measured, as the records so far decide it."""
     decided: list[DecisionRecord]
     _hopeless: Counter[str] = field(default_factory=Counter)
     """By case, the failures that another try will not mend."""
@@ -67,7 +69,7 @@ class Runner:
     def run(self, earlier: Sequence[RunRecord]) -> None:
         """Measure the missing runs; plan again after each, for a trial decides what follows."""
         records = [slim(record, self.loaded.study) for record in earlier]
-        plan = self._plan(records)
+        plan = self.planner(records)
         missing = plan.missing(records)
         if missing:
             self.writer.append(self._opening(plan, len(missing)))
@@ -78,7 +80,7 @@ class Runner:
             self.guard.tick = self._ticking(begun)
             record = self._measure(queue[0], records)
             records.append(slim(record, self.loaded.study))
-            plan = self._plan(records)
+            plan = self.planner(records)
             self._decide(plan, records)
             self.report(self._progress(plan, records, queue[0], records[-1]))
         self.stopper.check()
@@ -102,11 +104,6 @@ class Runner:
                     self.writer.mark.beat()
 
         return _tick
-
-    def _plan(self, records: Sequence[RunRecord]) -> Plan:
-        """Return the plan as the records so far decide it."""
-        floor = self.options.noise_floor
-        return plan_for(self.loaded, self.environment, records, noise_floor=floor)
 
     def _decide(self, plan: Plan, records: Sequence[RunRecord]) -> None:
         """Record which cases are known well enough now."""
