@@ -17,6 +17,7 @@ from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.size import size
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, SpecError
 from capstone_report.findings.environment import CANNOT_WRITE
+from capstone_report.terminal.diagnosing import diagnose
 from capstone_report.terminal.imports import import_command
 from capstone_report.terminal.journals import journal
 from capstone_report.terminal.options import json_option, project_option, studies_argument
@@ -125,7 +126,7 @@ def explain(code: str | None, *, as_json: bool) -> None:
 @click.argument(
     "name",
     type=click.Choice(
-        ["study", "workspace", "check", "run", "predict", "roofline", "size", "cost"]
+        ["study", "workspace", "check", "run", "diagnose", "predict", "roofline", "size", "cost"]
     ),
     required=False,
 )
@@ -136,9 +137,10 @@ def schema(name: str | None, project: Path) -> None:
     from capstone_report.spec.load import find_root
     from capstone_report.spec.schema import schema_text, write_schema
     from capstone_report.terminal.answers import check_schema
+    from capstone_report.terminal.diagnosis_json import diagnose_schema
     from capstone_report.terminal.events import run_schema
 
-    answers = {"check": check_schema, "run": run_schema}
+    answers = {"check": check_schema, "run": run_schema, "diagnose": diagnose_schema}
     if name is None:
         click.echo(f"wrote {write_schema(find_root(project))}")
     elif name in ANSWERS:
@@ -282,7 +284,7 @@ def build(
         _require_complete(analyses)
 
 
-for command in (import_command, journal, try_case, predict, roofline, size, cost):
+for command in (diagnose, import_command, journal, try_case, predict, roofline, size, cost):
     commands.add_command(command)
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from capstone_report.analysis.analyze import analyze
 from capstone_report.measure.campaign import run_campaign
 from capstone_report.measure.options import Options
-from capstone_report.results.records import Outcome, RunRecord
+from capstone_report.results.records import Outcome, RunRecord, Sample
+from capstone_report.results.values import SHARED_SAMPLES
 from capstone_report.spec.load import load_project
+from diagnosed import analyze_diagnosis, diagnosis_records
 from findings.situation import Seen
 from simulated import (
     ENVIRONMENT,
@@ -333,3 +335,44 @@ def cap420(root: Path) -> Seen:
     times = {pool(2): around(4), pool(4): around(2)}
     relative = codes(analyse(root / "relative", times, **changes))  # type: ignore[arg-type] # named ones are analyse's own
     return Seen(bad=relative, good=codes(analyse(root / "good", TIMES)))
+
+
+def diagnosed(root: Path, *, share: float, loading: float | None, **changes: object) -> list[str]:
+    """Return what a diagnosis finds in a baseline at some share of both roofs."""
+    ablations = [{"name": "cached", "removes": "io", "args": ["--cached"]}] if loading else []
+    declared = {"flop": 8e9 * share, "bytes": 8e6 * share, "ablations": ablations}
+    found = load(write_workspace(root, diagnosis=declared, **changes))  # type: ignore[arg-type] # key paths only
+    return codes(analyze_diagnosis(root, diagnosis_records(found, 8.0, loading=loading or 0.0)))
+
+
+def cap354(root: Path) -> Seen:
+    """A hundredth of both roofs, and most of them."""
+    bad = diagnosed(root / "bad", share=0.01, loading=0.02)
+    good = diagnosed(root / "good", share=0.9, loading=0.02)
+    return Seen(bad=bad, good=good)
+
+
+def cap355(root: Path) -> Seen:
+    """Loading takes most of the time, where compute was declared, and where loading was."""
+    compute = {"problem__ceiling": "compute", "problem__demand": {"flop": 8e10, "within_s": 8.0}}
+    machine = {"name": "one server", "flop_per_s": 1e9, "source": "invented"}
+    axis = {"axis__name": "training", "problem__machine": machine}
+    bad = diagnosed(root / "bad", share=0.01, loading=0.8, **compute, **axis)
+    return Seen(bad=bad, good=diagnosed(root / "good", share=0.01, loading=0.8))
+
+
+def cap356(root: Path) -> Seen:
+    """Far below both roofs without an ablation, and with one."""
+    bad = diagnosed(root / "bad", share=0.01, loading=None)
+    return Seen(bad=bad, good=diagnosed(root / "good", share=0.01, loading=0.8))
+
+
+def cap360(root: Path) -> Seen:
+    """Four workers that all trained on everything."""
+
+    def shared(run: RunRecord) -> RunRecord:
+        note = "ranks 0, 1 trained on the same samples in epoch 0: 100% of 64, such as '0', '1'"
+        sample = Sample(metric=SHARED_SAMPLES, value=1.0, unit="1")
+        return run.model_copy(update={"notes": (note,), "samples": (*run.samples, sample)})
+
+    return edited(root, at_four_workers(shared))

@@ -479,3 +479,21 @@ def cap712(root: Path) -> Seen:
         bad=raised(lambda: require_quiet(0.0)),
         good=raised(lambda: require_quiet(1e6)),
     )
+
+
+def cap352(root: Path) -> Seen:
+    """A number of workers that the study does not declare, and one that it does."""
+    write_workspace(root, benchmarks__1__oversubscribe=True, diagnosis__repeats=1)
+    for name in ("serial.py", "pool.py"):
+        (root / "specs" / STUDY_ID / name).write_text(WORKING)
+    two = said(root, "diagnose", "--workers", "2")
+    return Seen(bad=said(root, "diagnose", "--workers", "3"), good=two)
+
+
+def cap353(root: Path) -> Seen:
+    """A flame graph without the profiler, and a command that needs none."""
+    write_workspace(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(root))
+        bad = said(root, "diagnose", "--flame", "flame.svg")
+    return Seen(bad=bad, good=said(root, "plan"))

@@ -50,7 +50,7 @@ def look_ahead(
     Records that are `finished` are never appended to: when they miss a run, everything is measured
     again into a new folder; their times still say how long that takes.
     """
-    records = journal.runs
+    records = [run for run in journal.runs if run.phase is not Phase.DIAGNOSIS]
     plan = plan_for(loaded, environment, records)
     current, missing = plan.current(records), tuple(plan.missing(records))
     stale = stale_runs(plan, records, current)

@@ -12,6 +12,7 @@ from capstone_report.analysis.caveats import (
 )
 from capstone_report.analysis.circumstances import circumstance_caveats
 from capstone_report.analysis.claim import beside_the_claim, make_claim
+from capstone_report.analysis.diagnosis import diagnosis_findings, read_diagnosis
 from capstone_report.analysis.energy import energy_caveats, energy_facts
 from capstone_report.analysis.facts import (
     Analysis,
@@ -84,9 +85,11 @@ def analyze(
 
     `notices` are findings about the records' files that belong on the page.
     """
-    records = journal.runs if journal else ()
-    loaded = _as_measured(loaded, records)
-    study, environment = loaded.study, records[-1].environment if records else None
+    everything = journal.runs if journal else ()
+    # A diagnosis run never counts, and it is no failure of the campaign either.
+    records = tuple(run for run in everything if run.phase is not Phase.DIAGNOSIS)
+    loaded = _as_measured(loaded, everything)
+    study, environment = loaded.study, everything[-1].environment if everything else None
     cores = environment.cores if environment else UNLIMITED_CORES
     plan = _plan(loaded, environment, records)
     current = plan.current(records)
@@ -103,6 +106,7 @@ def analyze(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
     around = _around(loaded, seen, energy, declared)
+    diagnosed = read_diagnosis(study, plan, everything)
     return Analysis(
         loaded=loaded,
         machine=machine,
@@ -128,6 +132,7 @@ def analyze(
         levels=levels_facts(study, plan, seen.counted),
         noise_floor=seen.noise_floor,
         correctness=seen.correctness,
+        diagnosed=diagnosed,
         skipped=plan.skipped,
         proofs=proofs(study.problem),
         prediction=_prediction(study),
@@ -135,7 +140,13 @@ def analyze(
         energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         claim=seen.claim,
-        findings=(*seen.claim.refusals, *notices, *beside, *around),
+        findings=(
+            *seen.claim.refusals,
+            *notices,
+            *beside,
+            *around,
+            *diagnosis_findings(loaded, diagnosed),
+        ),
         runs_csv=table.csv(),
     )
 

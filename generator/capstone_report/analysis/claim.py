@@ -14,12 +14,13 @@ from capstone_report.analysis.facts import (
     TargetVerdict,
     Verdict,
 )
+from capstone_report.analysis.lost_time import shared_note
 from capstone_report.analysis.repetition import noise_factor
-from capstone_report.findings import claims, measuring
+from capstone_report.findings import claims, diagnosing, measuring
 from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.intervals import MIN_RUNS_FOR_RATIO
 from capstone_report.results.records import Outcome, Phase, RunRecord
-from capstone_report.results.values import run_value
+from capstone_report.results.values import SHARED_SAMPLES, run_value
 from capstone_report.spec.study import Study
 from capstone_report.units import to_si
 
@@ -63,6 +64,7 @@ def make_claim(
         *_clocks(where, study, counted),
         *_oversubscription(where, point, cores),
         *_within_noise(where, point, noise_floor),
+        *_shared_samples(where, point, counted),
     )
     interval = point.speedup.interval
     stands = interval is not None and not refusals
@@ -239,4 +241,20 @@ def _within_noise(where: str, point: ScalingPoint, floor: Estimate | None) -> It
     if seen.low <= noise and seen.high >= 1 / noise:
         yield measuring.WITHIN_NOISE(
             where, workers=point.case.workers, low=seen.low, high=seen.high, noise=noise
+        )
+
+
+def _shared_samples(
+    where: str, point: ScalingPoint, counted: Sequence[RunRecord]
+) -> Iterator[Finding]:
+    """Refuse when workers trained on samples that others trained on, too."""
+    runs = [run for run in counted if run.case_id == point.case.case_id]
+    sharing = [r for r in runs if any(s.metric == SHARED_SAMPLES and s.value for s in r.samples)]
+    if sharing:
+        yield diagnosing.SHARED_SAMPLES(
+            where,
+            runs=len(sharing),
+            total=len(runs),
+            case=point.case.case_id,
+            note=shared_note(sharing[0]),
         )

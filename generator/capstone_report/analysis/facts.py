@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from capstone_report.analysis.diagnosis import Diagnosed
 from capstone_report.analysis.staleness import StaleRun
 from capstone_report.findings.finding import Finding
 from capstone_report.perfmodel.energy import EnergyMethod
@@ -299,6 +300,8 @@ class Analysis:
     noise_floor: Estimate | None
     """The baseline's time over its own, measured as if it were two cases; None when not asked for."""
     correctness: tuple[CorrectnessFact, ...]
+    diagnosed: Diagnosed
+    """What limits the baseline and what more workers lose; empty where nobody asked."""
     skipped: tuple[Skipped, ...]
     proofs: tuple[Proof, ...]
     """What the problem needs against what one machine has, the scarcest first."""

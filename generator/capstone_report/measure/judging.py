@@ -72,9 +72,12 @@ def _refused(study: Study, run: PlannedRun, parsed: Parsed) -> Judgement | None:
     """Judge what a run reported."""
     if parsed.problems:
         return Outcome.INCOMPLETE, f"its metrics were refused: {parsed.problems[0]}"
-    failed = [check.name for check in parsed.checks if not check.ok]
+    # Without a part of its work a program computes something else; its checks may say so.
+    failed = [check.name for check in parsed.checks if not (check.ok or run.case.ablation)]
     if failed:
         return Outcome.FAILED, f"its own check failed: {', '.join(failed)}"
+    if run.case.benchmark.name not in {benchmark.name for benchmark in study.benchmarks}:
+        return None  # a program of ours, which knows nothing of the study's metrics
     missing = _missing_metrics(study, run.case.allocation.workers, parsed)
     return (Outcome.INCOMPLETE, missing) if missing else None
 

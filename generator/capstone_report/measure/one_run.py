@@ -16,6 +16,7 @@ from capstone_report.measure.guard.client import Guard, NotStartedError
 from capstone_report.measure.guard.messages import Ended, Ending, Order
 from capstone_report.measure.judging import judge
 from capstone_report.measure.keeping import keep, what_is_there
+from capstone_report.measure.sharing import Sharing, sharing
 from capstone_report.measure.symptoms import symptoms
 from capstone_report.plan import PlannedRun
 from capstone_report.results.records import Conditions, Energy, Environment, Outcome, RunRecord
@@ -71,6 +72,7 @@ class Attempt:
             "repeat": run.repeat,
             "attempt": self.number,
             "order": run.order,
+            "ablation": case.ablation,
             "command": self.command,
             "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "environment": self.environment.model_dump(mode="json"),
@@ -100,6 +102,7 @@ def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = No
     kept = keep(attempt.machine_folder, raw)
     if kept.unreadable and outcome is Outcome.OK:
         outcome, message = Outcome.INCOMPLETE, f"it left what cannot be read: {kept.unreadable[0]}"
+    shared = sharing(raw, workers=attempt.run.case.allocation.workers)
     return RunRecord.model_validate(
         opening
         | {
@@ -116,9 +119,9 @@ def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = No
             "energy": _energy(ended),
             "conditions": _conditions(ended),
             "warmup_steps": warmup_steps(parsed.samples),
-            "samples": parsed.samples,
+            "samples": (*parsed.samples, *((shared.sample,) if shared else ())),
             "checks": parsed.checks,
-            "notes": (*parsed.notes, *_notes(ended)),
+            "notes": (*parsed.notes, *_notes(ended), *_shared(shared)),
             "raw": kept.hashes,
         }
     )
@@ -190,6 +193,12 @@ def _conditions(ended: Ended) -> Conditions:
         gpu_throttling=tuple(ended.gpu_throttling),
         gpu_sharers=ended.gpu_sharers,
     )
+
+
+def _shared(shared: Sharing | None) -> Iterator[str]:
+    """Yield which samples several workers trained on."""
+    if shared and shared.note:
+        yield shared.note
 
 
 def _notes(ended: Ended) -> Iterator[str]:

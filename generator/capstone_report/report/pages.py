@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from capstone_report import __version__
 from capstone_report.analysis.facts import Analysis
-from capstone_report.report import circumstances, repetition, verdict, words
+from capstone_report.report import circumstances, diagnosis, repetition, verdict, words
 from capstone_report.report.charts import charts, to_svg
 from capstone_report.report.drawings import drawings
 from capstone_report.report.prose import render_prose
@@ -177,6 +177,10 @@ def _environment() -> Environment:
         "advice": repetition.advice,
         "known_facts": circumstances.known_facts,
         "method": circumstances.method_of,
+        "against_roofs": diagnosis.against_roofs,
+        "bounded_share": diagnosis.bounded_share,
+        "bounded_time": diagnosis.bounded_time,
+        "diagnosed": diagnosis.verdict_of,
         "deviation": repetition.deviation,
         "noise": repetition.noise_words,
         "beyond_noise": repetition.beyond_noise,

@@ -7,6 +7,8 @@ from statistics import median
 from capstone_report.results.records import RunRecord, Sample
 
 WARMUP = "warmup"
+SHARED_SAMPLES = "shared_samples"
+"""The metric, added by us, of the part of an epoch's samples that several workers trained on."""
 
 
 def run_value(

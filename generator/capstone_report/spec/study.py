@@ -28,6 +28,7 @@ from capstone_report.spec.base import (
 )
 from capstone_report.spec.benchmarks import Benchmark, Metric, scaling_indices
 from capstone_report.spec.design import Design
+from capstone_report.spec.diagnosis import Diagnosis
 from capstone_report.spec.kinds import Chosen
 from capstone_report.spec.vocabulary import (
     Axis,
@@ -352,6 +353,8 @@ class Study(Declared):
     """Section 41.5: the tools."""
     sizing: Sizing | None = None
     """Section 41.5: the size that is asked for."""
+    diagnosis: Diagnosis = Diagnosis()
+    """Section 41.2: what a diagnosis of baseline and workers needs to know."""
     cost: Cost | None = None
     """Section 41.7: what a result costs."""
     metrics: Annotated[dict[MetricName, Metric], Field(min_length=1)]

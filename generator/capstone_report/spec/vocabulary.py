@@ -127,3 +127,16 @@ class BilledPer(StrEnum):
     CORE = "core"
     WORKER = "worker"
     MACHINE = "machine"
+
+
+class Removes(StrEnum):
+    """Which part of the work an ablation leaves out."""
+
+    IO = "io"
+    """Loading: the data come from memory, cached or made up."""
+    COMMUNICATION = "communication"
+    """Exchange between workers: each keeps what it has computed."""
+    CONTENTION = "contention"
+    """Work at the same time: one worker after the other, each timing only itself."""
+    SMALL_BATCH = "small-batch"
+    """The smaller share of each worker: everyone takes the batch of one worker, in fewer steps."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
 from capstone_report.spec.benchmarks import Benchmark, Metric
+from capstone_report.spec.diagnosis import Diagnosis
 from capstone_report.spec.nearest import did_you_mean
 from capstone_report.spec.study import Baseline, Cost, ProblemStatement
 from capstone_report.spec.workspace import Price
@@ -38,6 +39,18 @@ def baseline_benchmark_exists(
         factors = names[baseline.benchmark].levels
         named = [("baseline.tune.factor", baseline.tune.factor)]
         yield from _unknown(named, "factor of that benchmark", factors)
+
+
+def ablated_benchmarks_exist(
+    diagnosis: Diagnosis, benchmarks: tuple[Benchmark, ...]
+) -> Iterator[Finding]:
+    """Check the names of the benchmarks that an ablation is for."""
+    named = [
+        (f"diagnosis.ablations[{index}].benchmarks[{position}]", name)
+        for index, ablation in enumerate(diagnosis.ablations)
+        for position, name in enumerate(ablation.benchmarks)
+    ]
+    yield from _unknown(named, "benchmark of this study", [b.name for b in benchmarks])
 
 
 def prices_exist(cost: Cost | None, prices: Mapping[str, Price]) -> Iterator[Finding]:
