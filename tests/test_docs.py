@@ -20,6 +20,7 @@ DOCUMENTS = [
     "docs/circumstances.md",
     "docs/parsers.md",
     "docs/importing.md",
+    "docs/diagnosing.md",
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [
