@@ -7,7 +7,7 @@ import capstone_report
 from capstone_report.ablations import ROOFS, diagnosis_plan
 from capstone_report.analysis.analyze import analyze
 from capstone_report.analysis.facts import Analysis
-from capstone_report.results.records import Check, RunRecord, Sample
+from capstone_report.results.records import Check, Environment, RunRecord, Sample
 from capstone_report.spec.load import LoadedStudy, load_project
 from simulated import ENVIRONMENT, TIMES, machine_folder, record, records, write_journal
 
@@ -69,11 +69,11 @@ from capstone_report.workloads.emit import metric
 N = 64
 a = [[1.0] * N for _ in range(N)]
 started = time.process_time()
-for _ in range(3):
+for _ in range(6):
     [[sum(a[i][k] * a[k][j] for k in range(N)) for j in range(N)] for i in range(N)]
 metric("work_time", time.process_time() - started, "s")
-metric("flop", 3 * 2 * N**3, "FLOP")
-metric("bytes", 3 * 3 * 8 * N**2, "B")
+metric("flop", 6 * 2 * N**3, "FLOP")
+metric("bytes", 6 * 3 * 8 * N**2, "B")
 """
 ALONE = """\
 import os, time
@@ -136,17 +136,23 @@ SILENT = 'name = "silent"\nremoves = "communication"\nenv = { SILENT = "1" }'
 
 
 def diagnosis_records(
-    loaded: LoadedStudy, seconds: float, *, loading: float = 0.0, workers: int | None = None
+    loaded: LoadedStudy,
+    seconds: float,
+    *,
+    loading: float = 0.0,
+    workers: int | None = None,
+    environment: Environment = ENVIRONMENT,
 ) -> list[RunRecord]:
     """Return a complete study and its diagnosis on a machine of 1 GFLOP/s and 1 MB/s.
 
     Every case takes so many seconds, without loading less by that share.
     """
-    plan = diagnosis_plan(loaded, ENVIRONMENT, (), workers=workers)
-    made = records(loaded, TIMES)
+    plan = diagnosis_plan(loaded, environment, (), workers=workers)
+    made = records(loaded, TIMES, environment=environment)
     for run in plan.runs:
         kept = 1 - loading if run.case.ablation == "cached" else 1.0
-        told = record(loaded, run, seconds * kept * (1 + run.repeat / 1000), number=len(made))
+        time = seconds * kept * (1 + run.repeat / 1000)
+        told = record(loaded, run, time, environment=environment, number=len(made))
         roofs = {"compute_roof": (1e9, "FLOP/s"), "memory_roof": (1e6, "B/s")}
         if run.case.benchmark.name == ROOFS:
             samples = tuple(Sample(metric=n, value=v, unit=u) for n, (v, u) in roofs.items())

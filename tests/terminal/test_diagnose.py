@@ -1,6 +1,8 @@
 """`capstone diagnose` on real programs whose limits are known."""
 
 import json
+import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -230,3 +232,159 @@ def test_workers_with_samples_of_their_own_are_told_so(write_study: Write, capst
     assert "every worker trained on samples of its own" in answer.stdout
     assert "exposed communication" in answer.stdout
     assert "no network" in answer.stdout
+
+
+def test_the_baseline_is_told_with_numbers_roofs_questions_and_verdict(
+    write_study: Write, capstone: Run
+) -> None:
+    write_study(serial=SLOW_PRODUCT, report_extra=diagnosis(CACHED, repeats=2))
+
+    answer = capstone("diagnose", "tiny")
+
+    assert answer.returncode == 0, answer.stderr
+    assert "of the roof, " in answer.stdout
+    assert "numpy in float64" in answer.stdout
+    assert "without io" in answer.stdout
+    assert "(no interval) less time (cached)" in answer.stdout
+    assert re.search(r"implementation\? +yes: share of the nearer roof 0\.", answer.stdout)
+    assert "Verdict: the implementation is slow, not the machine" in answer.stdout
+    assert "none is recommended" in answer.stdout
+    assert "python serial.py --cached" in answer.stderr
+    assert "[CAP354]" in answer.stderr
+
+
+def test_what_nobody_said_is_told_as_not_known(write_study: Write, capstone: Run) -> None:
+    write_study(report_extra=diagnosis())
+
+    answer = capstone("diagnose")
+
+    assert "not known: neither diagnosis.flop nor a metric of that name" in answer.stdout
+    assert "Verdict: open, for nothing answers implementation" in answer.stdout
+
+
+def test_a_program_that_fails_fails_the_diagnosis_and_leaves_nothing_to_tell(
+    write_study: Write, capstone: Run
+) -> None:
+    write_study(serial="raise SystemExit('no data')", report_extra=diagnosis())
+
+    answer = capstone("diagnose")
+
+    assert answer.returncode == 4
+    assert "[CAP301]" in answer.stderr
+    assert "Verdict" not in answer.stdout
+
+
+def test_a_check_that_fails_without_a_part_of_the_work_is_passed_over(
+    diagnosed: Diagnosed,
+) -> None:
+    program = (
+        "import sys\n"
+        "from capstone_report.workloads.emit import check, metric\n"
+        "metric('work_time', 0.001, 's')\n"
+        "check('learned', ok='--cached' not in sys.argv)\n"
+    )
+
+    study = diagnosed(serial=program, report_extra=diagnosis(CACHED))
+
+    assert [fact["name"] for fact in study["baseline"]["ablations"]] == ["cached"]
+
+
+def test_a_count_that_is_not_declared_and_one_that_does_not_fit_are_told_apart(
+    write_study: Write, capstone: Run
+) -> None:
+    many = "levels = { workers = [2, 9999] }"
+    folder = write_study()
+    study = (folder / "study.toml").read_text()
+    (folder / "study.toml").write_text(
+        study.replace("levels = { workers = [2] }", many).replace("oversubscribe = true", "")
+    )
+
+    unknown = capstone("diagnose", "--workers", "3")
+    large = capstone("diagnose", "--workers", "9999")
+
+    assert (unknown.returncode, large.returncode) == (2, 7)
+    assert "[CAP352] no case of 3 workers can run here; declared are: 2, 9999" in unknown.stderr
+    assert "`capstone plan` says what does not fit" in large.stderr
+
+
+PROFILER = """\
+#!/bin/sh
+while [ "$1" != -- ]; do [ "$1" = --output ] && echo '<svg/>' > "$2"; shift; done
+shift
+exec "$@"
+"""
+"""Stands for py-spy: takes its options, writes the picture, and runs the program."""
+
+
+def test_a_flame_graph_is_drawn_by_the_profiler_where_it_is_installed(
+    write_study: Write, capstone: Run, tmp_path: Path
+) -> None:
+    write_study(report_extra=diagnosis())
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "py-spy").write_text(PROFILER)
+    (tmp_path / "bin" / "py-spy").chmod(0o755)
+    flame, path = tmp_path / "flame.svg", f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+
+    answers = [capstone("diagnose", "--flame", str(flame), PATH=path) for _ in range(2)]
+
+    assert [answer.returncode for answer in answers] == [0, 0], answers[0].stderr
+    assert flame.read_text() == "<svg/>\n"
+    assert all(f"wrote {flame}" in answer.stderr for answer in answers)
+    assert all("py-spy record --subprocesses" in answer.stderr for answer in answers)
+
+
+def test_without_the_profiler_it_is_said_what_to_install(capstone: Run, tmp_path: Path) -> None:
+    answer = capstone("diagnose", "--flame", "flame.svg", PATH=str(tmp_path))
+
+    assert answer.returncode == 7
+    assert "[CAP353]" in answer.stderr
+    assert "pip install py-spy" in answer.stderr
+
+
+GLOO = """\
+import os, time
+import torch
+import torch.distributed as dist
+from capstone_report.workloads.emit import metric
+
+dist.init_process_group("gloo")
+gradient = torch.ones(1 << 18)
+waited = 0.0
+dist.barrier()
+started = time.perf_counter()
+for _ in range(20):
+    time.sleep(0.01)
+    if not os.environ.get("SILENT"):
+        before = time.perf_counter()
+        time.sleep(0.005)
+        dist.all_reduce(gradient)
+        waited += time.perf_counter() - before
+metric("work_time", time.perf_counter() - started, "s")
+metric("waited", waited, "s")
+"""
+"""Two workers that exchange a gradient over a link that is delayed by 5 ms."""
+
+
+@pytest.mark.slow
+def test_a_real_exchange_over_a_delayed_link_has_its_true_share(
+    diagnosed: Diagnosed, workspace: Path
+) -> None:
+    study = diagnosed(
+        "--workers",
+        "2",
+        serial=alone(),
+        pool=GLOO,
+        scope="per-worker",
+        pool_launcher="torchrun",
+        report_extra=diagnosis(SILENT, repeats=4),
+    )
+    (journal,) = workspace.glob("specs/tiny/results/*/journal.jsonl")
+    whole = [
+        run for run in read_journal(journal.parent).runs if run.workers == 2 and not run.ablation
+    ]
+
+    (workers,) = study["workers"]
+    found = next(p for p in workers["parts"] if p["cause"] == "exposed communication")
+    waited = [max(s.value for s in run.samples if s.metric == "waited") for run in whole]
+    true_share = sorted(waited)[len(waited) // 2] / workers["lost_s"]["value"]
+    assert abs(found["share"]["value"] - true_share) < 0.1

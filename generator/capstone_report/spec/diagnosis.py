@@ -52,7 +52,8 @@ class Diagnosis(Declared):
     """The precision of the arithmetic that the compute roof is measured in."""
     parameters_stream: bool | None = None
     """Whether the bytes that stream are the model's parameters, not examples."""
-    repeats: Annotated[int, Field(ge=1, le=100, json_schema_extra={"unit": "runs"})] = 4
-    """How many diagnosis runs each case gets; below 4 no share has an interval."""
+    repeats: Annotated[int, Field(ge=1, le=100, json_schema_extra={"unit": "runs"})] = 6
+    """How many diagnosis runs each case gets; shares of ablations have an interval from 4 on, all of
+    them from 6 on."""
     ablations: tuple[Ablation, ...] = ()
     """What can be left out of the work, one table each."""
