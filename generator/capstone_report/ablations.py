@@ -78,13 +78,15 @@ def subjects(
 ) -> Subjects | None:
     """Return what a diagnosis runs, or None where the machine cannot carry it.
 
-    Until a trial has chosen the baseline's level, its first level stands for it.
+    Until a trial has chosen the baseline's level, its first level stands for it. No more workers than
+    the baseline's are no question.
     """
     counted = plan.cases(Phase.MEASUREMENT)
     tried = plan.cases(Phase.TRIAL)[:1] if plan.tuned is None else []
     baseline = baseline_case(study, [*counted, *tried], records)
     scaling = (c for c in counted if c.benchmark.scaling is Scaling.STRONG)
-    scaled = next((case for case in scaling if case.allocation.workers == workers), None)
+    more = (case for case in scaling if case.allocation.workers > study.baseline.workers)
+    scaled = next((case for case in more if case.allocation.workers == workers), None)
     if baseline is None or (workers is not None and scaled is None):
         return None
     return Subjects(
@@ -143,9 +145,10 @@ def flame_plan(
 
 
 def declared_counts(study: Study) -> list[int]:
-    """Return the worker counts at which the scaling benchmark is declared, rising."""
+    """Return the declared worker counts of the scaling benchmark beyond the baseline's, rising."""
     scaling = [b for b in study.benchmarks if b.scaling is Scaling.STRONG]
-    return sorted({int(level) for b in scaling for level in b.levels.get("workers", (1,))})
+    counts = {int(level) for b in scaling for level in b.levels.get("workers", (1,))}
+    return sorted(count for count in counts if count > study.baseline.workers)
 
 
 def _subject(study: Study, whole: Case) -> Subject:

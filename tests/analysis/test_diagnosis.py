@@ -11,7 +11,7 @@ from capstone_report.analysis.bottlenecks import Bounded, Cause, LostTime
 from capstone_report.analysis.facts import Analysis
 from capstone_report.report.diagnosis import verdict_of
 from capstone_report.report.pages import render_report
-from capstone_report.results.records import RunRecord, Sample
+from capstone_report.results.records import Outcome, RunRecord, Sample
 from capstone_report.results.values import SHARED_SAMPLES
 from diagnosed import analyze_diagnosis, diagnosis_records
 from simulated import ENVIRONMENT, SERIAL, load, pool, write_workspace
@@ -234,3 +234,36 @@ def test_a_sum_with_something_unknown_has_no_interval() -> None:
 
     assert known + known == Bounded(value=2, low=0, high=4)
     assert known + Bounded(value=1) == Bounded(value=2)
+
+
+def test_a_study_that_was_only_diagnosed_has_pages_and_no_claim(tmp_path: Path) -> None:
+    write_workspace(tmp_path, diagnosis=DECLARED)
+    made = [run for run in diagnosis_records(load(tmp_path), 8.0) if run.phase == "diagnosis"]
+    analysis = analyze_diagnosis(tmp_path, made)
+
+    assert (analysis.attempts, analysis.environment, analysis.stale) == (0, None, ())
+    assert analysis.claim.verdict == "not measured"
+    assert "What limits it" in page(analysis, "baseline")
+
+
+def test_a_failed_diagnosis_is_no_failure_of_the_measurement(tmp_path: Path) -> None:
+    write_workspace(tmp_path)
+    made = diagnosis_records(load(tmp_path), 8.0)
+    broken = made[-1].model_copy(update={"outcome": Outcome.FAILED})
+    analysis = analyze_diagnosis(tmp_path, [*made[:-1], broken])
+
+    assert analysis.failed == 0
+    assert "CAP303" not in {finding.code for finding in analysis.findings}
+
+
+def test_an_ablation_or_workers_whose_runs_are_missing_tell_nothing(tmp_path: Path) -> None:
+    limits = analysed(tmp_path / "one", without=(";cached",)).diagnosed.baseline
+    write_workspace(tmp_path / "two", diagnosis={"ablations": [SILENT]})
+    made = diagnosis_records(load(tmp_path / "two"), 8.0, workers=4)
+    kept = [run for run in made if run.phase != "diagnosis" or run.case_id == SERIAL]
+    alone = analyze_diagnosis(tmp_path / "two", kept)
+
+    assert limits is not None
+    assert limits.ablations == ()
+    assert limits.profile.step_without_loading_s is None
+    assert alone.diagnosed.workers == ()

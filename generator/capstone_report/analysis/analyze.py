@@ -111,7 +111,7 @@ def analyze(
         loaded=loaded,
         machine=machine,
         machine_note=declared.note if declared else None,
-        environment=environment,
+        environment=environment if records else None,
         commits=_commits(seen.counted),
         campaigns=_campaigns(journal),
         measured_from=records[0].started_at if records else None,

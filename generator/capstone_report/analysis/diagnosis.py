@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from capstone_report.ablations import subjects
+from capstone_report.ablations import declared_counts, subjects
 from capstone_report.analysis.bottlenecks import BaselineLimits, LostTime
 from capstone_report.analysis.limits import baseline_limits
 from capstone_report.analysis.lost_time import lost_time
@@ -30,9 +30,12 @@ def read_diagnosis(study: Study, plan: Plan, records: Sequence[RunRecord]) -> Di
         return Diagnosed()
     done = completed(made_in(plan.environment, records))
     known = subjects(study, plan, records, None)
-    counts = sorted({case.allocation.workers for case in plan.cases(Phase.MEASUREMENT)})
-    asked = (subjects(study, plan, records, count) for count in counts)
-    lost = (lost_time(study, found, done) for found in asked if found)
+    asked = (subjects(study, plan, records, count) for count in declared_counts(study))
+    lost = (
+        lost_time(study, found.baseline, found.scaled, done)
+        for found in asked
+        if found and found.scaled
+    )
     return Diagnosed(
         baseline=baseline_limits(study, known, done) if known else None,
         workers=tuple(found for found in lost if found is not None),

@@ -9,9 +9,10 @@ from capstone_report.analysis.bottlenecks import AblationFact, BaselineLimits, B
 from capstone_report.perfmodel.diagnosis import diagnose
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio
 from capstone_report.perfmodel.profile import Profile
-from capstone_report.plan import LEVEL, Case, Key, headline_values
+from capstone_report.plan import LEVEL, Case, Key
 from capstone_report.results.records import Phase, RunRecord
 from capstone_report.spec.diagnosis import Ablation
+from capstone_report.spec.headline import headline_values
 from capstone_report.spec.study import Study
 from capstone_report.spec.vocabulary import Removes
 from capstone_report.units import Seconds, to_si

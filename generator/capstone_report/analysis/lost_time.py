@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from statistics import fmean, median
 
-from capstone_report.ablations import Subject, Subjects
-from capstone_report.analysis.bottlenecks import AblationFact, Bounded, Cause, LostPart, LostTime
+from capstone_report.ablations import Subject
+from capstone_report.analysis.bottlenecks import Bounded, Cause, LostPart, LostTime
 from capstone_report.analysis.limits import Done, ablation_facts, runs_of, times_s
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio, median_interval
 from capstone_report.plan import LEVEL
@@ -23,30 +23,28 @@ CAUSES = {
 }
 
 
-def lost_time(study: Study, found: Subjects, done: Done) -> LostTime | None:
+def lost_time(study: Study, baseline: Subject, scaled: Subject, done: Done) -> LostTime | None:
     """Return where T_p - T_p0 p0 / p goes, or None while runs of either side are missing.
 
     Loading that shrinks with the workers is no loss, so of it only what exceeds the baseline's
     share counts. Imbalance is the slowest worker's time over the mean (Hoefler and Belli 2015,
     rule 10); what no cause explains is the rest: serial work, start-up of steps, interaction.
     """
-    if found.scaled is None:
-        return None
-    runs = runs_of(found.scaled.whole, done)
-    times, before = times_s(study, runs), times_s(study, runs_of(found.baseline.whole, done))
+    runs = runs_of(scaled.whole, done)
+    times, before = times_s(study, runs), times_s(study, runs_of(baseline.whole, done))
     if not times or not before:
         return None
-    workers = found.scaled.whole.allocation.workers
+    workers = scaled.whole.allocation.workers
     share_of_work = study.baseline.workers / workers
     time_s, ideal_s = median(times), median(before) * share_of_work
     lost = _lost(times, before, share_of_work)
     parts = [
-        *_ablated(study, found, done, time_s=time_s, ideal_s=ideal_s),
-        *_imbalanced(study, found.scaled, done),
+        *_ablated(study, baseline, scaled, done, time_s=time_s, ideal_s=ideal_s),
+        *_imbalanced(study, scaled, done),
     ]
     shared = max((_shared(run) for run in runs), key=lambda said: said[0] or 0.0)
     return LostTime(
-        case_id=found.scaled.whole.id,
+        case_id=scaled.whole.id,
         workers=workers,
         runs=len(times),
         time_s=time_s,
@@ -59,7 +57,7 @@ def lost_time(study: Study, found: Subjects, done: Done) -> LostTime | None:
         ),
         shared_share=shared[0],
         shared_note=shared[1],
-        link=_link(found.scaled, runs[-1]),
+        link=_link(scaled, runs[-1]),
     )
 
 
@@ -68,14 +66,17 @@ Part = tuple[Cause, str, Bounded]
 
 
 def _ablated(
-    study: Study, found: Subjects, done: Done, *, time_s: Seconds, ideal_s: Seconds
+    study: Study,
+    baseline: Subject,
+    scaled: Subject,
+    done: Done,
+    *,
+    time_s: Seconds,
+    ideal_s: Seconds,
 ) -> Iterator[Part]:
     """Yield what each ablation gives back at P workers, in seconds."""
-    scaled: Sequence[AblationFact] = (
-        ablation_facts(study, found.scaled, done) if found.scaled else ()
-    )
-    alone = {fact.name: fact for fact in ablation_facts(study, found.baseline, done)}
-    for fact in scaled:
+    alone = {fact.name: fact for fact in ablation_facts(study, baseline, done)}
+    for fact in ablation_facts(study, scaled, done):
         lost = fact.share * time_s
         if fact.name in alone:
             lost += alone[fact.name].share * -ideal_s
