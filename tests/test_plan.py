@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capstone_report.plan import Plan, completed, fingerprint, make_plan, plan_for
+from capstone_report.cases import fingerprint
+from capstone_report.plan import Plan, completed, make_plan, plan_for
 from capstone_report.results.records import Outcome, Phase
 from capstone_report.spec.load import LoadedStudy
 from simulated import (

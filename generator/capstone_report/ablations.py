@@ -12,8 +12,9 @@ from typing import ClassVar
 
 from pydantic import JsonValue, SerializeAsAny
 
+from capstone_report.cases import Case, fingerprint
 from capstone_report.launchers.launcher import Allocation, Launcher, launchers
-from capstone_report.plan import Case, Plan, baseline_case, blocks, fingerprint, plan_for
+from capstone_report.plan import Plan, baseline_case, blocks, plan_for
 from capstone_report.results.records import Environment, Phase, RunRecord
 from capstone_report.spec.benchmarks import Benchmark
 from capstone_report.spec.diagnosis import Ablation

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from capstone_report.plan import LEVEL, Case, Plan, completed, stop_of
+from capstone_report.cases import Case
+from capstone_report.plan import LEVEL, Plan, completed, stop_of
 from capstone_report.results.records import DecisionRecord, Phase, RunRecord
 from capstone_report.spec.load import LoadedStudy
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from capstone_report.cases import fingerprint
 from capstone_report.measure.guard.client import Guard
 from capstone_report.measure.guard.messages import Ended, Ending, Order
 from capstone_report.measure.one_run import Attempt, make_run
-from capstone_report.plan import fingerprint, make_plan
+from capstone_report.plan import make_plan
 from capstone_report.results.journal import file_hash
 from capstone_report.results.records import Conditions, Energy, Environment, Outcome, RunRecord
 from capstone_report.spec.load import load_project

@@ -6,10 +6,11 @@ from statistics import median
 
 from capstone_report.ablations import Subject, Subjects
 from capstone_report.analysis.bottlenecks import AblationFact, BaselineLimits, Bounded, Roofs
+from capstone_report.cases import Case
 from capstone_report.perfmodel.diagnosis import diagnose
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio
 from capstone_report.perfmodel.profile import Profile
-from capstone_report.plan import LEVEL, Case, Key
+from capstone_report.plan import LEVEL, Key
 from capstone_report.results.records import Phase, RunRecord
 from capstone_report.spec.diagnosis import Ablation
 from capstone_report.spec.headline import headline_values

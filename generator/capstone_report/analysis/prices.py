@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from capstone_report.plan import Case
+from capstone_report.cases import Case
 from capstone_report.spec.study import Cost
 from capstone_report.spec.vocabulary import BilledPer
 from capstone_report.spec.workspace import Price

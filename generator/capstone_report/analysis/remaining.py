@@ -9,7 +9,8 @@ from statistics import median
 
 from capstone_report.analysis.prices import Rate
 from capstone_report.analysis.staleness import StaleRun
-from capstone_report.plan import Case, PlannedRun
+from capstone_report.cases import Case
+from capstone_report.plan import PlannedRun
 from capstone_report.results.records import Outcome, Phase, RunRecord
 from capstone_report.units import Seconds, Usd
 

@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 
 from pydantic import JsonValue
 
-from capstone_report.plan import Case, Plan, changed_facts
+from capstone_report.cases import Case
+from capstone_report.plan import Plan, changed_facts
 from capstone_report.results.records import Environment, Phase, RunRecord
 
 NOT_SAID = "the program, its inputs or its command changed"

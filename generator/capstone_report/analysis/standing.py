@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from capstone_report.analysis.staleness import StaleRun, tally
-from capstone_report.plan import Case, Plan, PlannedRun
+from capstone_report.cases import Case
+from capstone_report.plan import Plan, PlannedRun
 from capstone_report.results.records import OF_THE_MACHINE, Outcome, Phase, RunRecord
 
 LOGS = ("stderr.txt", "stdout.txt")

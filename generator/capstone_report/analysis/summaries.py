@@ -6,8 +6,8 @@ from statistics import median
 from capstone_report.analysis.facts import LEVEL, CaseFacts, Estimate, Interval, Method
 from capstone_report.analysis.prices import Rate
 from capstone_report.analysis.table import CountedRuns
+from capstone_report.cases import Case
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio, median_interval
-from capstone_report.plan import Case
 from capstone_report.spec.benchmarks import Metric
 from capstone_report.spec.study import Study
 from capstone_report.units import to_si

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from capstone_report import __version__
+from capstone_report.cases import Case, declared_cases
 from capstone_report.errors import SpecError
 from capstone_report.findings.importing import NO_PLACE_IN_STUDY
 from capstone_report.importing.mapping import Mapping
 from capstone_report.importing.reading import CellError, Reading, Value
-from capstone_report.plan import Case, declared_cases
 from capstone_report.results.records import (
     Environment,
     Imported,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from capstone_report.cases import Case
 from capstone_report.measure.guard.client import Guard
 from capstone_report.measure.one_run import Attempt, make_run
 from capstone_report.measure.stopping import Stopper
 from capstone_report.parsers.output import Line, Output
 from capstone_report.parsers.parser import Parsed, Parser
-from capstone_report.plan import Case, PlannedRun, Skipped, plan_for
+from capstone_report.plan import PlannedRun, Skipped, plan_for
 from capstone_report.results.records import Environment, Phase, RunRecord
 from capstone_report.spec.load import LoadedStudy
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from capstone_report.analysis.facts import LEVEL
+from capstone_report.cases import Case
 from capstone_report.measure.campaign import Progress
 from capstone_report.perfmodel.intervals import median_interval, min_runs_for_median
-from capstone_report.plan import Case, completed
+from capstone_report.plan import completed
 from capstone_report.results.records import Outcome, Phase, RunRecord
 from capstone_report.results.values import run_value
 from capstone_report.spec.study import Study

@@ -13,8 +13,9 @@ from capstone_report.terminal.options import json_option, project_option
 from capstone_report.terminal.output import print_json, print_labelled, print_table
 
 if TYPE_CHECKING:
+    from capstone_report.cases import Case
     from capstone_report.measure.trying import Tried
-    from capstone_report.plan import Case, Skipped
+    from capstone_report.plan import Skipped
     from capstone_report.results.records import Sample
     from capstone_report.spec.benchmarks import Metric
     from capstone_report.spec.load import LoadedStudy
