@@ -355,6 +355,28 @@ def test_further_factors_come_from_columns_and_words_may_be_levels(root: Path) -
     assert said == "CAP373: size = small is no declared level of the benchmark 'b'"
 
 
+def test_runs_of_a_benchmark_that_is_not_compared_do_not_refuse_the_claim(root: Path) -> None:
+    names = ("published", "network")
+    levels = {"levels": {"workers": [1, 2, 4]}, **EXTERNAL}
+    scaling = {"name": names[0], "scaling": "strong", "held_fixed": ["x"], **levels}
+    bandwidth = {"description": "x", "unit": "GB/s", "kind": "rate", "direction": "higher"}
+    write_external(
+        root,
+        workers=[1, 2, 4],
+        unit="s",
+        benchmarks=[scaling, {"name": names[1], **levels}],
+        metrics__bandwidth={**bandwidth, "scope": "total"},
+    )
+    columns = {"bandwidth": {"column": "t", "unit": "GB/s", "scope": "total"}}
+
+    import_text(root, TABLE, mapping(column="t", benchmark=names[0]))
+    done = import_text(root, TABLE, mapping(column="t", benchmark=names[1], metrics=columns))
+
+    analysis = analysis_of(root, done)
+    assert {run.benchmark for run in imported(root)} == set(names)
+    assert {finding.code for finding in analysis.claim.refusals} == {"CAP401"}
+
+
 def mapping_problems(root: Path, text: str) -> list[str]:
     """Return what is wrong with a mapping of that text."""
     (root / "mapping.toml").write_text(text)

@@ -226,6 +226,7 @@ def _compare(
         for record in attempts
         if record.outcome is Outcome.OK and record.phase is Phase.MEASUREMENT
     ]
+    compared = {study.baseline.benchmark, study.scaling_benchmark.name}
     floor = noise_floor(study, plan, attempts)
     return _Comparison(
         counted=counted,
@@ -241,7 +242,7 @@ def _compare(
             baseline=baseline,
             points=points,
             correctness=correctness,
-            counted=counted,
+            counted=[record for record in counted if record.benchmark in compared],
             attempts=attempts,
             cores=cores,
             noise_floor=floor,
