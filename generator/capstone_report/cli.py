@@ -214,7 +214,7 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     """Show, for every machine with records, what is measured, failed and missing."""
     from capstone_report.analysis.analyze import analyze
     from capstone_report.results.machines import machine_folders
-    from capstone_report.terminal.statuses import status_line, status_row
+    from capstone_report.terminal.statuses import measuring_now, status_line, status_row
 
     loaded = _load(project, studies)
     rows = []
@@ -225,9 +225,11 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
                 click.echo(str(notice), err=True)
             facts = analyze(study, loaded.workspace, journal)
             _print_warnings(facts)
-            rows.append(status_row(name, facts))
+            now = measuring_now(folder)
+            rows.append(status_row(name, facts, now))
             if not as_json:
                 click.echo(status_line(name, facts))
+                click.echo(f"  {now}" if now else "", nl=bool(now))
     if as_json:
         print_json("status", studies=rows)
         return

@@ -181,6 +181,7 @@ def test_two_campaigns_never_measure_at_once_and_reading_goes_on(
     assert f"process {campaign.pid}" in second.stderr
     assert "since" in second.stderr
     assert (status.returncode, built.returncode) == (0, 0)
+    assert f"process {campaign.pid} on host" in status.stdout
 
 
 def measures_or_ended(campaign: "subprocess.Popen[bytes]", folder: Path) -> bool:

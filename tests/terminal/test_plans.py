@@ -257,7 +257,7 @@ def test_the_status_names_what_is_stale_and_why(tmp_path: Path) -> None:
     why = "the program, its inputs or its command changed"
     assert status_line("x1", current) == "simulated on x1: 24 attempts, 0 failed, 0 missing; faster"
     assert f"4 missing, 4 stale ({why} (4)); " in status_line("x1", stale)
-    assert status_row("x1", stale)["stale_reasons"] == [{"reason": why, "runs": 4}]
+    assert status_row("x1", stale, None)["stale_reasons"] == [{"reason": why, "runs": 4}]
 
 
 def test_only_a_terminal_has_a_width(monkeypatch: pytest.MonkeyPatch) -> None:

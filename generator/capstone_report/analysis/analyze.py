@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TypedDict
 
 from capstone_report.analysis.caveats import (
     point_caveats,
@@ -102,25 +104,21 @@ def analyze(
     declared = workspace.machines.get(machine) if machine else None
     energy = energy_facts(seen.baseline, seen.points, seen.counted, declared)
     precision = precision_facts(study, plan, current, seen.measured)
-    beside = _beside(
-        loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
-    )
-    around = _around(loaded, seen, energy, declared)
     diagnosed = read_diagnosis(study, plan, everything)
+    beside = chain(
+        _beside(
+            loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
+        ),
+        _around(loaded, seen, energy, declared),
+        diagnosis_findings(loaded, diagnosed),
+    )
     return Analysis(
         loaded=loaded,
         machine=machine,
         machine_note=declared.note if declared else None,
         environment=environment if records else None,
         commits=_commits(seen.counted),
-        campaigns=_campaigns(journal),
-        measured_from=records[0].started_at if records else None,
-        measured_to=records[-1].started_at if records else None,
-        attempts=len(records),
-        failed=sum(
-            r.outcome is not Outcome.OK and r.outcome not in OF_THE_MACHINE for r in records
-        ),
-        interrupted=sum(record.outcome in OF_THE_MACHINE for record in records),
+        **_history(journal, records),
         missing=len(plan.missing(records)),
         imported=imported_facts(seen.counted),
         stale=stale,
@@ -140,15 +138,33 @@ def analyze(
         energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         claim=seen.claim,
-        findings=(
-            *seen.claim.refusals,
-            *notices,
-            *beside,
-            *around,
-            *diagnosis_findings(loaded, diagnosed),
-        ),
+        findings=(*seen.claim.refusals, *notices, *beside),
         runs_csv=table.csv(),
     )
+
+
+class _History(TypedDict):
+    """When and how often a machine was measured on, and how that ended."""
+
+    campaigns: int
+    measured_from: str | None
+    measured_to: str | None
+    attempts: int
+    failed: int
+    interrupted: int
+
+
+def _history(journal: Journal | None, records: Sequence[RunRecord]) -> _History:
+    """Return what a machine's records say about measuring itself."""
+    interrupted = sum(record.outcome in OF_THE_MACHINE for record in records)
+    return {
+        "campaigns": _campaigns(journal),
+        "measured_from": records[0].started_at if records else None,
+        "measured_to": records[-1].started_at if records else None,
+        "attempts": len(records),
+        "failed": sum(r.outcome is not Outcome.OK for r in records) - interrupted,
+        "interrupted": interrupted,
+    }
 
 
 def _beside(

@@ -71,14 +71,23 @@ def remaining(
     for run in wanted:
         runs[run.case.id, run.phase] += 1
         cases[run.case.id] = run.case
-    return {key: _of_case(cases[key[0]], number, times, paid) for key, number in runs.items()}
+    return {
+        key: _of_case(cases[key[0]], number, times, paid, most=_most(cases[key[0]], key[1], number))
+        for key, number in runs.items()
+    }
 
 
-def _of_case(case: Case, runs: int, times: WallTimes, paid: Rate | None) -> Remaining:
-    """Return what so many runs of one case take."""
+def _most(case: Case, phase: Phase, runs: int) -> int:
+    """Return how many runs of a case there may be in the end: a target precision may ask for more."""
+    precision = case.benchmark.precision
+    return runs if precision is None or phase is not Phase.MEASUREMENT else precision.at_most
+
+
+def _of_case(case: Case, runs: int, times: WallTimes, paid: Rate | None, *, most: int) -> Remaining:
+    """Return what so many runs of one case take, and what the most take that there may be."""
     expected, basis = times.expected(case)
     each = min(expected, case.benchmark.timeout_s)
-    limit = runs * case.benchmark.timeout_s
+    limit = max(runs, most) * case.benchmark.timeout_s
     per_second = paid.usd_per_second(case) if paid else None
     return Remaining(
         runs=runs,

@@ -58,6 +58,7 @@ class RunTable:
         self._columns = {**fixed, **metrics}
         # By case at once: looking through all rows for each case takes quadratic time.
         counting = {id(record) for record in current if record.outcome is Outcome.OK}
+        self._counted = ["yes" if id(record) in counting else "no" for record in records]
         self._rows: defaultdict[tuple[str, Phase], list[int]] = defaultdict(list)
         for row, record in enumerate(records):
             if id(record) in counting:
@@ -68,8 +69,9 @@ class RunTable:
         return CountedRuns(columns=self._columns, rows=self._rows.get((case_id, phase), ()))
 
     def csv(self) -> str:
-        """Return the table as CSV, in the order measured."""
-        return pd.DataFrame(self._columns).to_csv(index=False, lineterminator="\n")
+        """Return the table as CSV, in the order measured, with whether each run counts."""
+        table = {**self._columns, "counted": self._counted}
+        return pd.DataFrame(table).to_csv(index=False, lineterminator="\n")
 
 
 def _known(record: RunRecord, name: str) -> Any:  # noqa: ANN401 - of any type

@@ -9,7 +9,8 @@ from capstone_report.plan import PlannedRun
 from capstone_report.results.records import Outcome
 from capstone_report.results.values import WARMUP
 from capstone_report.spec.study import Study
-from capstone_report.spec.vocabulary import Scope
+from capstone_report.spec.vocabulary import MetricKind, Scope
+from capstone_report.units import is_time
 
 Judgement = tuple[Outcome, str]
 
@@ -79,7 +80,8 @@ def _refused(study: Study, run: PlannedRun, parsed: Parsed) -> Judgement | None:
     if run.case.benchmark.name not in {benchmark.name for benchmark in study.benchmarks}:
         return None  # a program of ours, which knows nothing of the study's metrics
     missing = _missing_metrics(study, run.case.allocation.workers, parsed)
-    return (Outcome.INCOMPLETE, missing) if missing else None
+    wrong = missing or _impossible_times(study, parsed)
+    return (Outcome.INCOMPLETE, wrong) if wrong else None
 
 
 def _stood_still(ended: Ended) -> Judgement | None:
@@ -106,4 +108,17 @@ def _missing_metrics(study: Study, workers: int, parsed: Parsed) -> str:
         if metric.scope is Scope.PER_WORKER and len(steady) < workers:
             silent = ", ".join(str(rank) for rank in sorted(set(range(workers)) - steady)[:8])
             return f"{name} came from {len(steady)} of {workers} workers; none from rank {silent}"
+    return ""
+
+
+def _impossible_times(study: Study, parsed: Parsed) -> str:
+    """Say which declared time is not positive."""
+    times = {
+        name
+        for name, metric in study.metrics.items()
+        if metric.kind is MetricKind.COST and is_time(metric.unit)
+    }
+    for sample in parsed.samples:
+        if sample.metric in times and sample.value <= 0:
+            return f"it reported {sample.value:g} {sample.unit} of {sample.metric}, and time passes"
     return ""

@@ -10,6 +10,7 @@ import click
 from capstone_report.errors import MeasurementError, Problem
 from capstone_report.findings.finding import Severity
 from capstone_report.measure.campaign import Campaign, Progress, Reporter
+from capstone_report.measure.stopping import Stopped
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.terminal.answers import problem_row
 from capstone_report.terminal.events import CampaignEnded, Events, Result, StudyRow, write_event
@@ -54,7 +55,12 @@ class Account:
                     events.report(progress)
                 show(progress)
 
-            yield report
+            try:
+                yield report
+            except Stopped:
+                if self._as_json:  # a stream ends with a result, whatever ended the campaign
+                    write_event(Result(studies=self._rows, problems=[]))
+                raise
 
     def ended(self, study: LoadedStudy, campaign: Campaign) -> None:
         """Say what a campaign did."""

@@ -1,9 +1,11 @@
 """What one machine's records hold of a study, in a line and for JSON."""
 
+from pathlib import Path
 from typing import Any
 
 from capstone_report.analysis.facts import Analysis
 from capstone_report.analysis.staleness import StaleRun, tally, worded
+from capstone_report.results import running
 from capstone_report.terminal.repetition import noise_words, repetition_rows
 
 
@@ -12,7 +14,17 @@ def stale_rows(stale: tuple[StaleRun, ...]) -> list[dict[str, Any]]:
     return [{"reason": reason, "runs": runs} for reason, runs in tally(stale)]
 
 
-def status_row(machine: str, analysis: Analysis) -> dict[str, Any]:
+def measuring_now(folder: Path) -> str | None:
+    """Return who measures into a machine's records, or was killed while it did; None: nobody."""
+    mark = running.read(folder)
+    if mark is None:
+        return None
+    if mark.lives or not mark.is_here:
+        return f"{mark} measures into these records"
+    return f"{mark} was killed while it measured; `capstone run` makes good what it left"
+
+
+def status_row(machine: str, analysis: Analysis, now: str | None) -> dict[str, Any]:
     """Return what is measured, failed, missing and stale on a machine, for JSON."""
     return {
         "study": analysis.loaded.id,
@@ -23,6 +35,7 @@ def status_row(machine: str, analysis: Analysis) -> dict[str, Any]:
         "missing": analysis.missing,
         "stale": len(analysis.stale),
         "stale_reasons": stale_rows(analysis.stale),
+        "measuring_now": now,
         "verdict": analysis.claim.verdict.value,
         **repetition_rows(analysis),
     }
