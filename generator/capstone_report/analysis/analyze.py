@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TypedDict
 
 from capstone_report.analysis.caveats import (
@@ -14,7 +13,7 @@ from capstone_report.analysis.caveats import (
 )
 from capstone_report.analysis.circumstances import circumstance_caveats
 from capstone_report.analysis.claim import beside_the_claim, make_claim
-from capstone_report.analysis.diagnosis import diagnosis_findings, read_diagnosis
+from capstone_report.analysis.diagnosis import Diagnosed, diagnosis_findings, read_diagnosis
 from capstone_report.analysis.energy import energy_caveats, energy_facts
 from capstone_report.analysis.facts import (
     Analysis,
@@ -88,8 +87,7 @@ def analyze(
     `notices` are findings about the records' files that belong on the page.
     """
     everything = journal.runs if journal else ()
-    # A diagnosis run never counts, and it is no failure of the campaign either.
-    records = tuple(run for run in everything if run.phase is not Phase.DIAGNOSIS)
+    records = _campaign_runs(everything)
     loaded = _as_measured(loaded, everything)
     study, environment = loaded.study, everything[-1].environment if everything else None
     cores = environment.cores if environment else UNLIMITED_CORES
@@ -105,13 +103,10 @@ def analyze(
     energy = energy_facts(seen.baseline, seen.points, seen.counted, declared)
     precision = precision_facts(study, plan, current, seen.measured)
     diagnosed = read_diagnosis(study, plan, everything)
-    beside = chain(
-        _beside(
-            loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
-        ),
-        _around(loaded, seen, energy, declared),
-        diagnosis_findings(loaded, diagnosed),
+    beside = _beside(
+        loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
+    around = _around(loaded, seen, energy, declared, diagnosed)
     return Analysis(
         loaded=loaded,
         machine=machine,
@@ -138,7 +133,7 @@ def analyze(
         energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         claim=seen.claim,
-        findings=(*seen.claim.refusals, *notices, *beside),
+        findings=(*seen.claim.refusals, *notices, *beside, *around),
         runs_csv=table.csv(),
     )
 
@@ -191,12 +186,22 @@ def _beside(
 
 
 def _around(
-    loaded: LoadedStudy, seen: _Comparison, energy: Sequence[EnergyFact], machine: Machine | None
+    loaded: LoadedStudy,
+    seen: _Comparison,
+    energy: Sequence[EnergyFact],
+    machine: Machine | None,
+    diagnosed: Diagnosed,
 ) -> Iterator[Finding]:
-    """Yield what the machine was like in the counted runs, and how their energy was found out."""
+    """Yield what the machine was like, how energy was found out, and what a diagnosis says."""
     where = f"specs/{loaded.id}"
     yield from circumstance_caveats(where, seen.counted)
     yield from energy_caveats(where, energy, seen.counted, machine)
+    yield from diagnosis_findings(loaded, diagnosed)
+
+
+def _campaign_runs(records: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
+    """Return the runs of campaigns: one of a diagnosis never counts, and is no failure of theirs."""
+    return tuple(run for run in records if run.phase is not Phase.DIAGNOSIS)
 
 
 def _plan(
