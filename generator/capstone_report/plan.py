@@ -271,7 +271,7 @@ def _wanted(study: Study, case: Case, done: Mapping[Key, Sequence[RunRecord]]) -
     runs = done.get((case.id, Phase.MEASUREMENT, case.fingerprint), ())
     stop = stop_of(study, case, runs)
     if stop is None:
-        return min(max(least_runs(repeats, LEVEL), len(runs) + 1), precision.at_most)
+        return min(max(least_runs(repeats), len(runs) + 1), precision.at_most)
     return stop.runs
 
 

@@ -42,7 +42,8 @@ def test_five_runs_have_no_half_width(analysed: Analysed) -> None:
 
 
 def test_a_case_that_is_not_precise_yet_misses_one_run(analysed: Analysed) -> None:
-    analysis = analysed(benchmarks__0__precision={"relative": 0.02, "at_most": 20})
+    nine = TIMES | {SERIAL: around(8, runs=9)}
+    analysis = analysed(nine, benchmarks__0__precision={"relative": 0.02, "at_most": 20})
 
     assert analysis.missing == 1
     assert not analysis.precision[0].missed
@@ -51,12 +52,26 @@ def test_a_case_that_is_not_precise_yet_misses_one_run(analysed: Analysed) -> No
 
 
 def test_a_case_that_the_most_runs_ended_says_what_it_reached(analysed: Analysed) -> None:
-    analysis = analysed(benchmarks__0__precision={"relative": 0.02, "at_most": 6})
+    eight = TIMES | {SERIAL: [*around(8), *around(8, runs=2)]}
+    analysis = analysed(eight, benchmarks__0__precision={"relative": 0.02, "at_most": 8})
 
     (found,) = [finding for finding in analysis.findings if finding.code == "CAP314"]
     assert analysis.missing == 0
     assert analysis.precision[0].missed
-    assert found.what.endswith("is known to 2.4 % after 6 runs; 2 % was the target")
+    # eight runs from 8 s to 8.4 s: half the range is 0.2 s, the median 8.12 s
+    assert found.what == (
+        f"half the 99 % interval of the median of {SERIAL} is 2.5 % of it after 8 runs; "
+        "2 % was the target"
+    )
+
+
+def test_a_case_that_the_target_ended_says_so(analysed: Analysed) -> None:
+    eight = TIMES | {SERIAL: [*around(8), *around(8, runs=2)]}
+    analysis = analysed(eight, benchmarks__0__precision={"relative": 0.03, "at_most": 20})
+
+    assert [fact.reached for fact in analysis.precision] == [True, None, None, None]
+    assert analysis.precision[0].decided_half_width == pytest.approx(0.2 / 8.12)
+    assert "CAP314" not in codes(analysis)
 
 
 def test_launches_and_steps_are_told_apart_with_the_costs_of_the_records(

@@ -169,11 +169,12 @@ def cap313(root: Path) -> Seen:
 
 
 def cap314(root: Path) -> Seen:
-    """Six runs within 5 % where 0.1 % was the target, and where 5 % was."""
-    changes = {"relative": 0.001, "at_most": 6}
-    bad = codes(analyse(root / "bad", TIMES, benchmarks__0__precision=changes))
-    kept = {"relative": 0.05, "at_most": 6}
-    return Seen(bad=bad, good=codes(analyse(root / "good", TIMES, benchmarks__0__precision=kept)))
+    """Eight runs within 7 % where 0.1 % was the target, and where 5 % was."""
+    times = TIMES | {SERIAL: around(8, runs=8)}
+    changes = {"relative": 0.001, "at_most": 8}
+    bad = codes(analyse(root / "bad", times, benchmarks__0__precision=changes))
+    kept = {"relative": 0.05, "at_most": 8}
+    return Seen(bad=bad, good=codes(analyse(root / "good", times, benchmarks__0__precision=kept)))
 
 
 def cap315(root: Path) -> Seen:

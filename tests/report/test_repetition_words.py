@@ -27,7 +27,7 @@ from simulated import (
 from simulated import records as made
 
 STEPS = [0.0200, 0.0201, 0.0202, 0.0203] * 25
-PRECISE: dict[str, object] = {"benchmarks__1__precision": {"relative": 0.02, "at_most": 6}}
+PRECISE: dict[str, object] = {"benchmarks__1__precision": {"relative": 0.02, "at_most": 8}}
 
 
 def stepwise(run: RunRecord) -> RunRecord:
@@ -50,7 +50,8 @@ def fact(**changes: object) -> PrecisionFact:
         "target": None,
         "at_most": None,
         "half_width": 0.0123,
-        "missed": False,
+        "decided_half_width": None,
+        "reached": None,
     }
     return PrecisionFact(**(standard | changes))  # type: ignore[arg-type] # every field is there
 
@@ -58,24 +59,30 @@ def fact(**changes: object) -> PrecisionFact:
 def test_a_rule_is_a_fixed_number_or_a_target_with_its_bounds() -> None:
     assert rule_of(fact()) == "8 runs, fixed before measuring"
     target = fact(at_least=3, target=0.02, at_most=30)
-    assert rule_of(target) == "until within 2 % of the median, 6 to 30 runs"
+    assert rule_of(target) == "until precise to 2 % of the median, 8 to 30 runs"
 
 
 def test_a_half_width_is_a_share_of_the_median_or_missing() -> None:
     assert str(reached_by(fact())) == "&plusmn;&nbsp;1.23&nbsp;%"
-    assert str(reached_by(fact(missed=True))).endswith("%, the target was missed")
+    assert str(reached_by(fact(reached=True))).endswith("%, stopped because precise enough")
+    missed = "%, stopped after the most runs, the target was missed"
+    assert str(reached_by(fact(reached=False))).endswith(missed)
     assert str(reached_by(fact(half_width=None))) == "no interval"
 
 
 def test_the_reproducibility_page_says_how_often_by_which_rule_and_at_which_price(
     tmp_path: Path,
 ) -> None:
-    text = page(analyse(tmp_path / "a", TIMES, **PRECISE), "reproducibility")  # type: ignore[arg-type] # changes
+    times = TIMES | {pool(1): around(9, runs=8), pool(2): around(4.5, runs=8)}
+    text = page(analyse(tmp_path / "a", times, **PRECISE), "reproducibility")  # type: ignore[arg-type] # changes
     fixed = page(analyse(tmp_path / "b", TIMES), "reproducibility")
 
-    assert "| 6 | until within 2 % of the median, 6 to 6 runs | &plusmn;&nbsp;2.44&nbsp;%" in text
+    rule = "until precise to 2 % of the median, 8 to 8 runs"
+    missed = "stopped after the most runs, the target was missed"
+    assert f"| 8 | {rule} | &plusmn;&nbsp;3.38&nbsp;%, {missed} |" in text
+    assert f"| 6 | {rule} | &plusmn;&nbsp;2.44&nbsp;% |" in text
     assert "| 6 | 6 runs, fixed before measuring | &plusmn;&nbsp;2.44&nbsp;% |" in fixed
-    assert "slightly less often than they say (Starr 1966" in text
+    assert "intervals that are narrow by chance (Starr 1966)" in text
     assert "Starr" not in fixed
 
 

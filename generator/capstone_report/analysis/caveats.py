@@ -114,12 +114,12 @@ def point_caveats(
 def precision_caveats(where: str, facts: Sequence[PrecisionFact]) -> Iterator[Finding]:
     """Yield which cases missed their target precision, and what looking after each run costs."""
     for fact in facts:
-        if fact.missed and fact.half_width is not None and fact.target is not None:
+        if fact.missed and fact.decided_half_width is not None and fact.target is not None:
             yield measuring.NOT_PRECISE(
                 where,
                 case=fact.case_id,
                 runs=fact.runs,
-                reached=100 * fact.half_width,
+                reached=100 * fact.decided_half_width,
                 target=100 * fact.target,
             )
     sequential = [fact.case_id for fact in facts if fact.target is not None]

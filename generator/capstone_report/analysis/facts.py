@@ -206,8 +206,15 @@ class PrecisionFact:
     at_most: int | None
     half_width: float | None
     """Of the headline's median over all counted runs, relative to it; None without an interval."""
-    missed: bool
-    """Whether the most runs ended the case, not the target."""
+    decided_half_width: float | None
+    """The same of the wider interval that decides when to stop; None before the end of the case."""
+    reached: bool | None
+    """Whether the target ended the case, or the most runs; None without a target or before its end."""
+
+    @property
+    def missed(self) -> bool:
+        """Tell whether the most runs ended the case, not the target."""
+        return self.reached is False
 
 
 class Unknown(StrEnum):

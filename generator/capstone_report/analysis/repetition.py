@@ -47,7 +47,8 @@ def precision_facts(
                     target=precision.relative if precision else None,
                     at_most=precision.at_most if precision else None,
                     half_width=_half_width(known[case.id].time),
-                    missed=stop is not None and not stop.reached,
+                    decided_half_width=stop.decided_half_width / stop.median if stop else None,
+                    reached=stop.reached if stop else None,
                 )
             )
     return tuple(facts)

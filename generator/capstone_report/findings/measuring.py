@@ -139,7 +139,8 @@ NOT_PRECISE = Rule(
     severity=Severity.WARNING,
     title="A target precision was not reached",
     why="The study promised to know a median better than it does.",
-    what="the median of {case} is known to {reached:.2g} % after {runs} runs; {target:.2g} % was the target",
+    what="half the 99 % interval of the median of {case} is {reached:.2g} % of it after {runs} runs; "
+    "{target:.2g} % was the target",
     remedy="raise at_most, quieten the machine, or state the precision that was reached",
     section="41.6",
 )
@@ -148,10 +149,11 @@ DECIDED_BY_LOOKING = Rule(
     code="CAP315",
     severity=Severity.NOTE,
     title="The runs themselves decided how many there are",
-    why="Stopping when an interval is narrow enough favours intervals that are narrow by chance: they "
-    "cover slightly less often than they say (Starr 1966, for means). In simulations with this rule, "
-    "intervals of 95 % covered 92 to 97 %.",
-    what="{cases} of {total} cases were measured until their median was precise enough",
+    why="Stopping when an interval is narrow enough favours intervals that are narrow by chance (Starr "
+    "1966, for means). Therefore the 99 % interval decides: in simulations, the 95 % intervals reported "
+    "covered 95 to 99 % over all cases, 94 % where two thirds of the cases reached the target, and less "
+    "where few did.",
+    what="{cases} of {total} cases were to be measured until their median was precise enough",
     remedy="nothing, where the target was declared before measuring; a fixed number of runs avoids it",
     section="41.6",
 )

@@ -7,12 +7,16 @@ from markupsafe import Markup
 from capstone_report.analysis.facts import Estimate, LevelsFact, PrecisionFact, Unknown
 from capstone_report.analysis.repetition import noise_factor
 from capstone_report.perfmodel.sequential import least_runs
-from capstone_report.plan import LEVEL
 from capstone_report.report.words import counted, percent
 
 UNKNOWN = {
     Unknown.NO_STEPS: "no time is reported step by step in every run, so only launches can be repeated",
     Unknown.ONE_LAUNCH: "one launch alone does not show how much launches differ; make a second one",
+}
+ENDED = {
+    None: "",
+    True: ", stopped because precise enough",
+    False: ", stopped after the most runs, the target was missed",
 }
 
 
@@ -20,17 +24,15 @@ def rule_of(fact: PrecisionFact) -> str:
     """Return the rule by which a case got its number of runs."""
     if fact.target is None:
         return f"{counted(fact.at_least, 'run')}, fixed before measuring"
-    least = least_runs(fact.at_least, LEVEL)
-    return f"until within {100 * fact.target:g} % of the median, {least} to {fact.at_most} runs"
+    least = least_runs(fact.at_least)
+    return f"until precise to {100 * fact.target:g} % of the median, {least} to {fact.at_most} runs"
 
 
 def reached_by(fact: PrecisionFact) -> Markup:
-    """Return half the width of the median's interval, relative to the median."""
+    """Return half the width of the median's interval, relative to the median, and what ended the case."""
     if fact.half_width is None:
         return Markup("no interval")
-    return Markup("&plusmn;&nbsp;{}{}").format(
-        percent(fact.half_width), ", the target was missed" if fact.missed else ""
-    )
+    return Markup("&plusmn;&nbsp;{}{}").format(percent(fact.half_width), ENDED[fact.reached])
 
 
 def deviation(variance: float, mean: float) -> Markup:

@@ -238,7 +238,7 @@ class DecisionRecord(Stored):
     high: float
     level: float
     target: float
-    """The half-width of the median's interval, relative to the median, that ends the case."""
+    """The half-width of the median's 99 % interval, relative to the median, that ends the case."""
     at_most: int
     """The number of runs that ends it in any case."""
     reached: bool

@@ -109,9 +109,9 @@ class Precision(Declared):
     """How well the median of every case is to be known (Hoefler and Belli 2015, section 4.2.2)."""
 
     relative: Annotated[float, Field(ge=1e-4, le=0.5, json_schema_extra={"unit": "1"})]
-    """Half the width of the 95 % interval of the headline metric's median, relative to the median,
-    at which a case gets no more runs: 0.02 is 2 %."""
-    at_most: Annotated[int, Field(ge=6, le=1000, json_schema_extra={"unit": "runs"})]
+    """Half the width of the 99 % interval of the headline metric's median, relative to the median,
+    at which a case gets no more runs: 0.02 is 2 %. The interval reported is that of 95 %."""
+    at_most: Annotated[int, Field(ge=8, le=1000, json_schema_extra={"unit": "runs"})]
     """The number of runs that ends a case in any case."""
 
 
@@ -152,7 +152,7 @@ class Benchmark(Declared):
     scaling_function: Line | None = None
     """With weak scaling: how the work grows with the workers, such as "512 images per worker"."""
     repeats: Annotated[int, Field(ge=1, le=1000, json_schema_extra={"unit": "runs"})] = 8
-    """How many runs each case gets; with a precision, how many at least (never fewer than 6)."""
+    """How many runs each case gets; with a precision, how many at least (never fewer than 8)."""
     precision: Precision | None = None
     """The precision until which each case gets further runs, one by one."""
     timeout_s: Duration = 600.0
