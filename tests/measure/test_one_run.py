@@ -399,3 +399,19 @@ def test_values_far_behind_what_stdout_txt_holds_are_captured_like_any_other(
     assert (made.raw / "stdout.txt").read_text().count("took") < 3000
     assert (run.outcome, run.message) == (Outcome.OK, "")
     assert [sample.step for sample in run.samples] == list(range(3000))
+
+
+def test_a_run_whose_folder_was_replaced_by_a_link_never_counts(
+    attempt: Callable[..., Attempt], tmp_path: Path
+) -> None:
+    away = tmp_path / "away"
+    replacing = BY_HAND + (
+        f"folder.parent.rename({str(away)!r})\n"
+        f"folder.parent.symlink_to({str(away)!r})\n"
+        '(folder / \'rank0.jsonl\').write_text(\'{"m": "work_time", "v": 1e-4, "u": "s"}\' + chr(10))\n'
+    )
+
+    run = run_once(attempt(serial=replacing))
+
+    assert run.outcome is Outcome.INCOMPLETE
+    assert run.raw == {}

@@ -75,7 +75,7 @@ def run_campaign(
     """Measure every run of a study that this machine's records miss.
 
     The trial runs first; what it finds decides the baseline's level, and with it the plan. A noise
-    floor comes last. Another `planner` has its own runs measured instead: a diagnosis.
+    floor runs beside the blocks. Another `planner` has its own runs measured instead: a diagnosis.
 
     Raises:
         MachineError: a module that the programs need is not installed, the machine is not as quiet

@@ -24,6 +24,8 @@ def keep(machine_folder: Path, raw: Path) -> Kept:
     Raises:
         OSError: the disk refused.
     """
+    if raw.is_symlink():
+        return Kept(hashes={}, unreadable=(f"raw/{raw.name} (a link in its place)",))
     hashes: dict[str, str] = {}
     unreadable: list[str] = []
     entries = sorted(path for path in raw.rglob("*") if not path.is_symlink())
