@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,11 @@ import psutil
 import pytest
 
 from capstone_report.results.records import Environment, Outcome, Phase, RunRecord
+
+# Whoever runs the tests in the background, or with nohup, makes them ignore what they are about.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 CAPSTONE = Path(sys.executable).with_name("capstone")
 PATIENCE_S = 60.0

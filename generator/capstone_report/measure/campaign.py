@@ -89,6 +89,7 @@ def run_campaign(
     planner = planner or partial(plan_for, noise_floor=options.noise_floor)
     here = results_here(loaded, environment, begin=False, planner=planner)
     if not here.missing and not here.unfinished:
+        read_journal(here.folder)  # with its outputs: nobody is told that damage is complete
         return Campaign(folder=here.folder)
     if here.missing:
         _check_modules(loaded)
