@@ -63,6 +63,7 @@ class Watch:
         self._printed = 0
         self._childless = False
         self._pace_s = SAMPLE_S
+        self._collected = time.monotonic()
         self._own: set[int] = set()
         visible = order.env.get("CUDA_VISIBLE_DEVICES")
         watched = gpus(visible=visible) if order.gpus else ()
@@ -164,6 +165,7 @@ class Watch:
 
     def _collect(self) -> None:
         """Take in every child that ended or was stopped, the adopted included."""
+        collected, self._collected = self._collected, time.monotonic()
         while True:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
@@ -183,8 +185,9 @@ class Watch:
             if pid == self._process.pid:
                 self._meter.sample()
                 self._note_stop(now, stopped=False)
-                # The guard may have been looking at the tree when the program ended.
-                ended = self._woken.at if self._started < self._woken.at < now else now
+                # The guard may have been looking at the tree when the program ended. An older
+                # signal than the last collection was another child's.
+                ended = self._woken.at if collected < self._woken.at < now else now
                 self._status, self._ended = os.waitstatus_to_exitcode(status), ended
                 self._process.returncode = self._status
 
