@@ -19,6 +19,8 @@ from capstone_report.report.words import labelled_cases, relative
 BLUE, ORANGE, GREY = "#1f83c9", "#d2691e", "#808890"
 WIDTH, HEIGHT = 480, 290
 SPEEDUP_TICKS = [tick * 2.0**power for power in range(-6, 12) for tick in (1.0, 1.5)]
+# More cases than this cannot stand side by side on a phone and in print.
+UPRIGHT_LABELS = 5
 STEP_TIME = "step_time"
 
 SERIES = ("over the baseline", "over one worker")
@@ -135,7 +137,8 @@ def _times(analysis: Analysis) -> dict[str, Any]:
         for label, case in cases
         if (e := case.metrics.get(metric))
     ]
-    x = alt.X("case:N", sort=order, title=None, axis=alt.Axis(labelAngle=0))
+    angle = 0 if len(order) <= UPRIGHT_LABELS else -30
+    x = alt.X("case:N", sort=order, title=None, axis=alt.Axis(labelAngle=angle))
     y = alt.Y("value:Q", title=f"{metric.replace('_', ' ')} ({unit})", scale=alt.Scale(zero=True))
     ticks = (
         alt.Chart(alt.InlineData(values=runs))
