@@ -3,7 +3,6 @@
 import math
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import pytest
@@ -514,11 +513,3 @@ def test_predicting_loads_no_numerical_library() -> None:
     )
 
     assert answer.stdout.strip() == "[]"
-
-
-def test_predicting_the_books_design_takes_milliseconds() -> None:
-    began = time.perf_counter()
-    for _ in range(10):
-        predict(BOOK, prices=Prices(worker_hour=2.5, waiting_hour=60))
-
-    assert (time.perf_counter() - began) / 10 < 0.05

@@ -312,7 +312,7 @@ def test_forty_kilobytes_of_one_character_are_rendered_in_time(
 
     assert_inert(rendered(any_analysis, text * (40_000 // len(text))))
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # a fraction of a second, unless it grows as a power
 
 
 def test_the_same_prose_gives_the_same_page(any_analysis: Analysis) -> None:

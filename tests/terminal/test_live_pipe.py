@@ -150,17 +150,24 @@ def test_events_arrive_while_the_campaign_runs(workspace: Path, write_study: Wri
         events = [json.loads(process.stdout.readline())["event"] for _ in range(2)]
         process.terminate()
         ended = json.loads(process.stdout.readline())
+        process.stdout.close()  # what a reader does not wait for must not change how it ended
 
     assert events == ["campaign-started", "run-started"]
     assert (ended["event"], ended["outcome"]) == ("run-ended", "interrupted")
     assert process.returncode == 143
 
 
-def test_a_reader_that_goes_away_does_not_end_the_campaign(workspace: Path) -> None:
+@pytest.mark.parametrize("as_json", [False, True], ids=["progress", "events"])
+def test_a_reader_that_goes_away_does_not_end_the_campaign(
+    workspace: Path, *, as_json: bool
+) -> None:
     readable, writable = os.pipe()
     os.close(readable)
 
-    subprocess.run([CAPSTONE, "run"], cwd=workspace, stderr=writable, check=True)
+    if as_json:
+        subprocess.run([CAPSTONE, "run", "--json"], cwd=workspace, stdout=writable, check=True)
+    else:
+        subprocess.run([CAPSTONE, "run"], cwd=workspace, stderr=writable, check=True)
 
     os.close(writable)
     (journal,) = workspace.glob("specs/tiny/results/*/journal.jsonl")

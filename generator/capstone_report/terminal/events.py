@@ -7,6 +7,9 @@ Version history:
 
 import contextlib
 import json
+import os
+import sys
+from pathlib import Path
 from typing import Annotated, Literal
 
 import click
@@ -139,7 +142,7 @@ class CampaignEnded(Event, StudyRow):
 
 
 class Result(Event):
-    """The last line: every study, and what went wrong. It is missing when a signal ended the command."""
+    """The last line, whatever ended the command: every study, and what went wrong."""
 
     event: Literal["result"] = "result"
     """What happened."""
@@ -173,8 +176,17 @@ def run_schema() -> str:
 
 
 def write_event(event: Event) -> None:
-    """Write an event in a line of its own, at once."""
-    click.echo(event.model_dump_json(by_alias=True))
+    """Write an event in a line of its own, at once; that its reader is gone ends nothing.
+
+    Raises:
+        OSError: standard output cannot be written for another reason, such as a full disk.
+    """
+    try:
+        click.echo(event.model_dump_json(by_alias=True))
+    except BrokenPipeError:
+        # what is still buffered, and all that follows, must not fail again as Python ends
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 class Events:
