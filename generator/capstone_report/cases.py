@@ -67,7 +67,7 @@ def _case(
         number=number,
         benchmark=benchmark,
         levels=levels,
-        allocation=Allocation(workers=int(levels["workers"]), threads=int(levels["threads"])),
+        allocation=benchmark.launcher.allocation(int(levels["workers"]), int(levels["threads"])),
         command=filled,
         device=device,
         identity=identity,

@@ -1,9 +1,11 @@
 """What every launcher keeps, and what each adds."""
 
+from typing import ClassVar
+
 import pytest
 from pydantic import ValidationError
 
-from capstone_report.launchers.launcher import Allocation, Launcher, launchers
+from capstone_report.launchers.launcher import AcrossNodes, Allocation, Launcher, launchers
 from capstone_report.launchers.local import Local
 from capstone_report.launchers.torchrun import Torchrun
 
@@ -51,6 +53,37 @@ def test_the_same_allocation_gives_the_same_command(kind: str) -> None:
 def test_an_option_that_a_launcher_does_not_know_is_refused(kind: str) -> None:
     with pytest.raises(ValidationError, match="no_such_option"):
         launchers()[kind].model_validate({"no_such_option": 1})
+
+
+class Anywhere(AcrossNodes):
+    """A launcher of the least that one across machines may be."""
+
+    kind: ClassVar[str] = "anywhere"
+
+    def command(self, program: list[str], allocation: Allocation) -> list[str]:
+        """Return the program, with how many machines it gets."""
+        return [*program, str(allocation.nodes)]
+
+
+@pytest.mark.parametrize(
+    ("workers", "nodes", "each"),
+    [(1, 1, 1), (2, 1, 2), (4, 1, 4), (6, 2, 3), (8, 2, 4), (12, 3, 4)],
+)
+def test_workers_fill_as_few_machines_as_they_can(workers: int, nodes: int, each: int) -> None:
+    allocation = Anywhere(workers_per_node=4).allocation(workers, 1)
+
+    assert (allocation.nodes, allocation.workers_per_node) == (nodes, each)
+
+
+@pytest.mark.parametrize(("workers", "most"), [(5, 4), (7, 2)])
+def test_workers_that_would_leave_a_machine_with_fewer_are_refused(workers: int, most: int) -> None:
+    with pytest.raises(ValueError, match=f"{workers} workers cannot be shared evenly, {most} on"):
+        Anywhere(workers_per_node=most).allocation(workers, 1)
+
+
+@every_launcher
+def test_without_a_limit_one_machine_gets_every_worker(kind: str) -> None:
+    assert launchers()[kind]().allocation(6, 2) == Allocation(workers=6, threads=2, nodes=1)
 
 
 def test_local_starts_the_program_as_it_is() -> None:

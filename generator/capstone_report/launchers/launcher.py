@@ -2,19 +2,26 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from capstone_report.registry import kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """What a run gets: processes that do the work, and threads for each of them."""
+    """What a run gets: processes that do the work, threads for each of them, machines for all."""
 
     workers: int
     threads: int
+    nodes: int = 1
+    """How many machines share the workers evenly."""
+
+    @property
+    def workers_per_node(self) -> int:
+        """Return how many workers each machine gets."""
+        return self.workers // self.nodes
 
 
 class Launcher(BaseModel, ABC):
@@ -28,9 +35,36 @@ class Launcher(BaseModel, ABC):
     requires: ClassVar[tuple[str, ...]] = ()
     """Python modules that the launcher itself needs."""
 
+    def allocation(self, workers: int, threads: int) -> Allocation:
+        """Return what a case with so many workers gets.
+
+        Raises:
+            ValueError: the workers cannot be shared evenly.
+        """
+        return Allocation(workers=workers, threads=threads)
+
     @abstractmethod
     def command(self, program: list[str], allocation: Allocation) -> list[str]:
         """Return the command line that starts the program on the allocation."""
+
+
+class AcrossNodes(Launcher, ABC):
+    """What the launchers share that can start the workers of a run on several machines."""
+
+    workers_per_node: Annotated[int, Field(ge=1)] | None = None
+    """How many workers each machine gets; without it one machine gets them all."""
+
+    def allocation(self, workers: int, threads: int) -> Allocation:
+        """Return as many machines as the workers fill; fewer workers than one machine takes get one.
+
+        Raises:
+            ValueError: the last machine would get fewer workers than the others.
+        """
+        most = self.workers_per_node or workers
+        nodes = max(1, -(-workers // most))
+        if workers % nodes or workers // nodes > most:
+            raise ValueError(f"{workers} workers cannot be shared evenly, {most} on each machine")
+        return Allocation(workers=workers, threads=threads, nodes=nodes)
 
 
 def launchers() -> dict[str, type[Launcher]]:

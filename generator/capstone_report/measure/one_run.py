@@ -67,6 +67,7 @@ class Attempt:
             "phase": run.phase.value,
             "workers": case.allocation.workers,
             "threads": case.allocation.threads,
+            "nodes": case.allocation.nodes,
             "device": case.device,
             "levels": case.levels,
             "repeat": run.repeat,

@@ -164,6 +164,8 @@ class RunRecord(Stored):
     phase: Phase
     workers: int
     threads: int
+    nodes: int = 1
+    """On how many machines the workers were."""
     device: str = "cpu"
     levels: dict[str, int | float | str]
     repeat: int

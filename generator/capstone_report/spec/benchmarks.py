@@ -8,6 +8,7 @@ from pydantic import (
     Field,
     PlainValidator,
     StringConstraints,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -193,6 +194,22 @@ class Benchmark(Declared):
                 raise PydanticCustomError(
                     "repeated_level", "{f} names a level twice", {"f": factor}
                 )
+        return levels
+
+    @field_validator("levels")
+    @classmethod
+    def _shared_evenly(
+        cls, levels: dict[str, tuple[Level, ...]], info: ValidationInfo
+    ) -> dict[str, tuple[Level, ...]]:
+        """Accept only numbers of workers that the launcher can share among its machines."""
+        launcher = info.data.get("launcher")
+        if not isinstance(launcher, Launcher):  # it has its own problem
+            return levels
+        for workers in levels.get("workers", ()):
+            try:
+                launcher.allocation(int(workers), 1)
+            except ValueError as error:
+                raise PydanticCustomError("uneven_workers", "{why}", {"why": str(error)}) from error
         return levels
 
 
