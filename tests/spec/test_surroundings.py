@@ -38,13 +38,22 @@ def test_what_configures_an_engine_identifies_a_case(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "CUDA_HOME"),
+        *("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV", "CUDA_HOME"),
         *("CUDA_CACHE_PATH", "NCCL_TOPO_FILE", "NCCL_COMM_ID", "NVIDIA_VISIBLE_DEVICES"),
     ],
 )
 def test_what_only_says_where_things_are_is_passed_on_and_identifies_nothing(name: str) -> None:
     assert passed_on({name: "here"}) == {name: "here"}
     assert engine_variables({name: "here"}) == {}
+
+
+def test_the_folders_of_libraries_identify_a_case_without_being_named() -> None:
+    home, other = (engine_variables({"LD_LIBRARY_PATH": f"/home/{who}"}) for who in "ab")
+
+    assert home.keys() == other.keys() == {"LD_LIBRARY_PATH"}
+    assert home != other
+    assert "/home" not in str(home)
+    assert engine_variables({"LD_LIBRARY_PATH": ""}) == {}
 
 
 def test_nothing_else_reaches_a_program() -> None:

@@ -1,8 +1,9 @@
 """Which variables of the surrounding environment reach a program, and which of them identify a case.
 
-What configures an engine (CUDA, NCCL, gloo) changes what is measured. What only says where things
-are is passed on, too, but differs between users and hosts without changing a number. Which programs
-of this machine a study starts depends on PATH, so they are known by their content.
+What configures an engine (CUDA, NCCL, gloo) changes what is measured, and so does where libraries
+are taken from. What else says where things are is passed on, too, but differs between users and
+hosts without changing a number. Which programs of this machine a study starts depends on PATH, so
+they are known by their content.
 """
 
 import hashlib
@@ -18,7 +19,9 @@ from capstone_report.spec.study import Study
 PYTHON = "python"
 """The Python that runs capstone, in the first place of a command; its version is on record."""
 
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+LIBRARIES = "LD_LIBRARY_PATH"
+"""Decides which libraries a program loads; its folders may name a user, so its hash stands for it."""
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", LIBRARIES)
 PASSED_ON_PREFIXES = ("CUDA_", "NCCL_", "GLOO_", "NVIDIA_")
 PLACES = ("_HOME", "_PATH", "_ROOT", "_DIR", "_FILE")
 """How the names of engine variables end that hold a path, which may name a user."""
@@ -37,7 +40,9 @@ def passed_on(surroundings: Mapping[str, str]) -> dict[str, str]:
 
 def engine_variables(surroundings: Mapping[str, str]) -> dict[str, str]:
     """Return the variables passed on that configure an engine, and with it what is measured."""
-    return {
+    libraries = surroundings.get(LIBRARIES)
+    known = {LIBRARIES: f"sha256 {_text_hash(libraries)}"} if libraries else {}
+    return known | {
         name: value
         for name, value in sorted(surroundings.items())
         if name.startswith(PASSED_ON_PREFIXES)
@@ -79,6 +84,11 @@ def _heads(benchmark: Benchmark, seed: int) -> set[str]:
 def _place(folder: Path, name: str) -> str:
     """Return what a program's name means to whoever starts it in the study's folder."""
     return str(folder.absolute() / name) if "/" in name else name
+
+
+def _text_hash(text: str) -> str:
+    """Return the first 12 hexadecimal digits of a text's SHA-256."""
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:12]
 
 
 def _content_hash(file: str) -> str:
