@@ -192,8 +192,25 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     type=click.FloatRange(min=0),
     help="Refuse to start while other work keeps more cores busy than this.",
 )
-def run(studies: tuple[str, ...], project: Path, *, as_json: bool, **asked: Any) -> None:  # noqa: ANN401 - the options of measure.options
+@click.option(
+    "--rehearse",
+    is_flag=True,
+    help="Run every benchmark once or twice, small, on this machine; record nothing.",
+)
+def run(
+    studies: tuple[str, ...],
+    project: Path,
+    *,
+    as_json: bool,
+    rehearse: bool,
+    **asked: Any,  # noqa: ANN401 - the options of measure.options
+) -> None:
     """Measure what this machine's records miss; each run is on disk before the next begins."""
+    if rehearse:
+        from capstone_report.terminal.rehearsing import rehearse_studies
+
+        rehearse_studies(_load(project, studies).studies, as_json=as_json)
+        return
     from capstone_report.measure.campaign import run_campaign
     from capstone_report.measure.options import Options
     from capstone_report.terminal.running import Account

@@ -43,6 +43,10 @@ class Launcher(BaseModel, ABC):
         """
         return Allocation(workers=workers, threads=threads)
 
+    def here(self) -> "Launcher":
+        """Return the launcher that starts the same workers on this machine alone."""
+        return self
+
     @abstractmethod
     def command(self, program: list[str], allocation: Allocation) -> list[str]:
         """Return the command line that starts the program on the allocation."""

@@ -22,7 +22,16 @@ from capstone_report.results.records import DecisionRecord, Environment, RunReco
 from capstone_report.results.running import RUNNING
 from capstone_report.spec.load import LoadedStudy
 
-__all__ = ["Campaign", "Here", "Planner", "Progress", "Reporter", "results_here", "run_campaign"]
+__all__ = [
+    "Campaign",
+    "Here",
+    "Planner",
+    "Progress",
+    "Reporter",
+    "check_modules",
+    "results_here",
+    "run_campaign",
+]
 
 Planner = Callable[[LoadedStudy, Environment, Sequence[RunRecord]], Plan]
 """Says what is to be measured on a machine, as the records there decide it."""
@@ -92,7 +101,7 @@ def run_campaign(
         read_journal(here.folder)  # with its outputs: nobody is told that damage is complete
         return Campaign(folder=here.folder)
     if here.missing:
-        _check_modules(loaded)
+        check_modules(loaded)
         if options.max_load is not None:
             require_quiet(options.max_load)
         here = results_here(loaded, environment, planner=planner)
@@ -122,8 +131,12 @@ def run_campaign(
     return campaign
 
 
-def _check_modules(loaded: LoadedStudy) -> None:
-    """Refuse to start when a module that a program or its launcher needs is missing."""
+def check_modules(loaded: LoadedStudy) -> None:
+    """Refuse to start when a module that a program or its launcher needs is missing.
+
+    Raises:
+        MachineError: one is.
+    """
     MachineError.collect(
         environment_rules.MODULE_MISSING(
             f"specs/{loaded.id}/study.toml: benchmarks[{index}]",
