@@ -194,8 +194,7 @@ def _fitting(
     cases: list[Case] = []
     skipped: list[Skipped] = []
     for case in declared_cases(loaded, gpus):
-        lacking = _lacking(case, cores, gpus)
-        reason = "" if case.benchmark.oversubscribe else lacking
+        reason = "" if case.benchmark.oversubscribe else lacking(case, cores=cores, gpus=gpus)
         if case.benchmark.external:
             imported = (case.id, Phase.MEASUREMENT, case.fingerprint) in done
             reason = "" if imported else f"measured elsewhere: {case.benchmark.external.where}"
@@ -207,7 +206,7 @@ def _fitting(
     return cases, skipped
 
 
-def _lacking(case: Case, cores: int, gpus: int) -> str:
+def lacking(case: Case, *, cores: int, gpus: int) -> str:
     """Say what a case needs that the machine does not have; empty when it has everything."""
     if case.cores > cores:
         return f"needs {case.cores} cores; this machine has {cores}"

@@ -304,8 +304,24 @@ def test_workers_that_share_a_core_refuse_the_claim(analysed: Analysed) -> None:
     assert analysis.claim.verdict is Verdict.REFUSED
     assert refusals(analysis) == ["CAP407"]
     assert analysis.claim.refusals[0].what == (
-        f"{pool(2)} keeps 2 cores busy, and the machine has 1"
+        f"{pool(2)} needs 2 cores; this machine has 1"
     )
+
+
+def test_ranks_that_share_a_gpu_refuse_the_claim(analysed: Analysed) -> None:
+    two = ENVIRONMENT.model_copy(update={"cores": 16, "gpus": ("Invented G1", "Invented G1")})
+
+    analysis = analysed(
+        {SERIAL: around(8), pool(4): around(2)},
+        environment=two,
+        benchmarks__0__accelerated=True,
+        benchmarks__1__accelerated=True,
+        benchmarks__1__levels={"workers": [4]},
+        benchmarks__1__oversubscribe=True,
+    )
+
+    assert refusals(analysis) == ["CAP407"]
+    assert analysis.claim.refusals[0].what == f"{pool(4)} needs 4 GPUs; this machine has 2"
 
 
 def test_without_a_named_count_the_claim_stands_at_the_most_workers_that_the_cores_carry(

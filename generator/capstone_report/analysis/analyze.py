@@ -39,10 +39,11 @@ from capstone_report.analysis.staleness import (
 )
 from capstone_report.analysis.summaries import case_facts, median_estimate
 from capstone_report.analysis.table import RunTable
+from capstone_report.cases import Case
 from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.cost import build_versus_buy
 from capstone_report.perfmodel.prediction import Prediction, predict
-from capstone_report.plan import Plan, make_plan, plan_for
+from capstone_report.plan import Plan, lacking, make_plan, plan_for
 from capstone_report.results.journal import Journal
 from capstone_report.results.records import (
     OF_THE_MACHINE,
@@ -90,13 +91,12 @@ def analyze(
     records = _campaign_runs(everything)
     loaded = _as_measured(loaded, everything)
     study, environment = loaded.study, everything[-1].environment if everything else None
-    cores = environment.cores if environment else UNLIMITED_CORES
     plan = _plan(loaded, environment, records)
     current = plan.current(records)
     table = RunTable(study, records, current)
     price = workspace.prices.get(study.cost.price) if study.cost else None
     paid = declared_rate(study.cost, price)
-    seen = _compare(loaded, plan, table, paid, attempts=current, cores=cores)
+    seen = _compare(loaded, plan, table, paid, attempts=current)
     stale = stale_runs(plan, records, current)
     machine = journal.folder.name if journal and records else None
     declared = workspace.machines.get(machine) if machine else None
@@ -226,7 +226,6 @@ def _compare(
     paid: Rate | None,
     *,
     attempts: Sequence[RunRecord],
-    cores: int,
 ) -> _Comparison:
     """Put baseline and distributed cases beside each other and judge the claim."""
     study = loaded.study
@@ -235,9 +234,7 @@ def _compare(
     one_worker = next((case for case in distributed if case.workers == 1), None)
     p0 = study.baseline.workers
     points = (
-        scaling_points(
-            baseline, one_worker, distributed, cores=cores, p0=p0, grows=work_grows(study)
-        )
+        scaling_points(baseline, one_worker, distributed, p0=p0, grows=work_grows(study))
         if baseline
         else ()
     )
@@ -265,7 +262,6 @@ def _compare(
             correctness=correctness,
             counted=[record for record in counted if record.benchmark in compared],
             attempts=attempts,
-            cores=cores,
             noise_floor=floor,
         ),
     )
@@ -276,10 +272,23 @@ def _measured_cases(
 ) -> list[CaseFacts]:
     """Return the facts of every planned case that has counted runs."""
     found = [
-        case_facts(study, case, table.counted(case.id, Phase.MEASUREMENT), paid)
+        case_facts(
+            study,
+            case,
+            table.counted(case.id, Phase.MEASUREMENT),
+            paid,
+            lacking=_lacking(case, plan.environment),
+        )
         for case in plan.cases(Phase.MEASUREMENT)
     ]
     return [facts for facts in found if facts is not None]
+
+
+def _lacking(case: Case, environment: Environment | None) -> str:
+    """Return what a case needs that the machine of its records does not have."""
+    if environment is None:
+        return ""
+    return lacking(case, cores=environment.cores, gpus=len(environment.gpus))
 
 
 def _roles(study: Study, cases: Sequence[CaseFacts]) -> tuple[CaseFacts | None, list[CaseFacts]]:

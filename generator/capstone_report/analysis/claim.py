@@ -34,10 +34,9 @@ def make_claim(
     correctness: Sequence[CorrectnessFact],
     counted: Sequence[RunRecord],
     attempts: Sequence[RunRecord],
-    cores: int,
     noise_floor: Estimate | None,
 ) -> Claim:
-    """Return the claim at the declared worker count, or at the largest that the cores carry.
+    """Return the claim at the declared worker count, or at the largest that the machine carries.
 
     `counted` are the runs of baseline and distributed cases that the numbers rest on, `attempts`
     all current ones, trials and failures included.
@@ -62,7 +61,7 @@ def make_claim(
         *_quality(where, study, baseline, point.case),
         *_wrong_results(where, correctness, point),
         *_clocks(where, study, counted),
-        *_oversubscription(where, point, cores),
+        *_oversubscription(where, point),
         *_within_noise(where, point, noise_floor),
         *_shared_samples(where, point, counted),
     )
@@ -108,7 +107,7 @@ def _refused(verdict: Verdict, why: tuple[Finding, ...], gated: tuple[str, ...])
 
 
 def _claimed_point(study: Study, points: Sequence[ScalingPoint]) -> ScalingPoint | None:
-    """Return the target's point; without a named count, the largest that the cores carry."""
+    """Return the target's point; without a named count, the largest that the machine carries."""
     wanted = study.problem.target.workers
     if wanted is not None:
         return next((point for point in points if point.case.workers == wanted), None)
@@ -225,12 +224,10 @@ def _clocks(where: str, study: Study, counted: Sequence[RunRecord]) -> Iterator[
             )
 
 
-def _oversubscription(where: str, point: ScalingPoint, cores: int) -> Iterator[Finding]:
-    """Refuse when workers shared cores."""
+def _oversubscription(where: str, point: ScalingPoint) -> Iterator[Finding]:
+    """Refuse when workers shared cores or GPUs."""
     if point.oversubscribed:
-        yield claims.OVERSUBSCRIBED(
-            where, case=point.case.case_id, needed=point.case.cores, cores=cores
-        )
+        yield claims.OVERSUBSCRIBED(where, case=point.case.case_id, lacking=point.case.lacking)
 
 
 def _within_noise(where: str, point: ScalingPoint, floor: Estimate | None) -> Iterator[Finding]:

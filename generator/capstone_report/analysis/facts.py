@@ -104,6 +104,8 @@ class CaseFacts:
     """What is compared as readers know it: the time, or the rate in its own unit."""
     imported: bool
     """Whether its runs were measured elsewhere."""
+    lacking: str
+    """What it needs that the machine does not have, such as cores or GPUs; empty as a rule."""
     wall_time: Estimate | None
     """None where the runs were imported: nobody knows how long their processes lasted."""
     peak_memory_bytes: int | None
@@ -121,8 +123,6 @@ class ScalingPoint:
     """One worker count: its case beside what it is compared with."""
 
     case: CaseFacts
-    oversubscribed: bool
-    """Whether it keeps more cores busy than the machine has."""
     speedup: Estimate
     """Over the baseline; where the work grows with the workers, of the work done in the same time."""
     efficiency: Estimate
@@ -132,6 +132,11 @@ class ScalingPoint:
     one_worker_efficiency: Estimate | None
     cost_ratio: Estimate | None
     """Cost per result, relative to the baseline's."""
+
+    @property
+    def oversubscribed(self) -> bool:
+        """Tell whether workers shared what each of them needs for itself."""
+        return bool(self.case.lacking)
 
 
 class Verdict(StrEnum):

@@ -13,7 +13,6 @@ def scaling_points(
     one_worker: CaseFacts | None,
     cases: Sequence[CaseFacts],
     *,
-    cores: int,
     p0: int = 1,
     grows: bool = False,
 ) -> tuple[ScalingPoint, ...]:
@@ -24,9 +23,7 @@ def scaling_points(
     workers, p/p0 times the baseline's: weak scaling (Gustafson 1988).
     """
     ordered = sorted(cases, key=lambda case: case.workers)
-    return tuple(
-        _point(baseline, one_worker, case, cores=cores, p0=p0, grows=grows) for case in ordered
-    )
+    return tuple(_point(baseline, one_worker, case, p0=p0, grows=grows) for case in ordered)
 
 
 def work_grows(study: Study) -> bool:
@@ -43,7 +40,6 @@ def _point(
     one_worker: CaseFacts | None,
     case: CaseFacts,
     *,
-    cores: int,
     p0: int,
     grows: bool,
 ) -> ScalingPoint:
@@ -57,7 +53,6 @@ def _point(
     beside = _over_one_worker(one_worker, case, grows=grows)
     return ScalingPoint(
         case=case,
-        oversubscribed=case.cores > cores,
         speedup=speedup,
         efficiency=speedup.scaled(p0 / case.workers, "1"),
         one_worker_speedup=beside,

@@ -37,8 +37,13 @@ def ratio_estimate(numerators: Sequence[float], denominators: Sequence[float]) -
     return Estimate(value=ratio.estimate, unit="1", n=n, interval=interval)
 
 
-def case_facts(study: Study, case: Case, runs: CountedRuns, paid: Rate | None) -> CaseFacts | None:
-    """Return what the counted runs of a case say, or None without any, or with impossible times."""
+def case_facts(
+    study: Study, case: Case, runs: CountedRuns, paid: Rate | None, *, lacking: str = ""
+) -> CaseFacts | None:
+    """Return what the counted runs of a case say, or None without any, or with impossible times.
+
+    `lacking` is what the case needs that the machine does not have.
+    """
     headline = study.problem.headline_metric
     metric = study.metrics[headline]
     column = runs.column(headline)
@@ -63,6 +68,7 @@ def case_facts(study: Study, case: Case, runs: CountedRuns, paid: Rate | None) -
         values=values,
         headline=median_estimate(column, metric.unit) if metric.is_rate else time,
         imported=case.benchmark.external is not None,
+        lacking=lacking,
         wall_time=median_estimate(wall, "s") if wall else None,
         peak_memory_bytes=int(max(memory)) if memory else None,
         throughput=_throughput(case, time, metric),

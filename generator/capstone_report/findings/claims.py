@@ -95,10 +95,10 @@ OTHER_SYSTEM = Rule(
 OVERSUBSCRIBED = Rule(
     code="CAP407",
     severity=Severity.REFUSAL,
-    title="More busy threads than cores",
-    why="Workers that share a core cannot show what a core more would bring.",
-    what="{case} keeps {needed} cores busy, and the machine has {cores}",
-    remedy="read it as a test of the program only; measure on a machine with enough cores",
+    title="More workers than cores or GPUs for them",
+    why="Workers that share a core or a GPU cannot show what one more would bring.",
+    what="{case} {lacking}",
+    remedy="read it as a test of the program only; measure on a machine that has enough",
     section="41.7",
 )
 
