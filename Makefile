@@ -11,8 +11,8 @@ report: setup ## measure the shipped study on this machine and build the site
 	@$(BIN)/capstone build --machine here
 
 test: setup gates ## run every check and every test but the slow ones
-	@echo "test: pytest with branch coverage"
-	@$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term
+	@echo "test: pytest with branch coverage, one process per core"
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses=logical --dist=worksteal --cov --cov-report=term
 
 slow: setup ## run the slow tests: faults at every step, 200 kills, whole templates
 	@echo "slow: pytest"
