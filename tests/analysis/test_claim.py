@@ -303,9 +303,7 @@ def test_workers_that_share_a_core_refuse_the_claim(analysed: Analysed) -> None:
 
     assert analysis.claim.verdict is Verdict.REFUSED
     assert refusals(analysis) == ["CAP407"]
-    assert analysis.claim.refusals[0].what == (
-        f"{pool(2)} needs 2 cores; this machine has 1"
-    )
+    assert analysis.claim.refusals[0].what == (f"{pool(2)} needs 2 cores; this machine has 1")
 
 
 def test_ranks_that_share_a_gpu_refuse_the_claim(analysed: Analysed) -> None:
