@@ -338,6 +338,27 @@ def cap420(root: Path) -> Seen:
     return Seen(bad=relative, good=codes(analyse(root / "good", TIMES)))
 
 
+def cap421(root: Path) -> Seen:
+    """Workers that each report the rate of their share, declared total and per-worker."""
+
+    def shares(run: RunRecord) -> RunRecord:
+        seconds = next(s.value for s in run.samples if s.metric == "work_time")
+        told = (
+            Sample(metric="rate", value=120 / run.workers / seconds, unit="samples/s", rank=rank)
+            for rank in range(run.workers)
+        )
+        others = (sample for sample in run.samples if sample.metric != "rate")
+        return run.model_copy(update={"samples": (*others, *told)})
+
+    def declared(scope: str) -> dict[str, str]:
+        said = {"description": "items in a second", "unit": "samples/s", "kind": "rate"}
+        return {**said, "direction": "higher", "scope": scope}
+
+    bad = analyse(root / "bad", TIMES, edit=shares, metrics__rate=declared("total"))
+    good = analyse(root / "good", TIMES, edit=shares, metrics__rate=declared("per-worker"))
+    return Seen(bad=codes(bad), good=codes(good))
+
+
 def diagnosed(root: Path, *, share: float, loading: float | None, **changes: object) -> list[str]:
     """Return what a diagnosis finds in a baseline at some share of both roofs."""
     ablations = [{"name": "cached", "removes": "io", "args": ["--cached"]}] if loading else []

@@ -215,6 +215,45 @@ def test_a_metric_in_another_unit_is_said_to_be_declared_otherwise(trying: Tryin
     assert "declared in s" in out
 
 
+RATE = """\
+
+[metrics.rate]
+description = "items in a second"
+unit = "samples/s"
+kind = "rate"
+direction = "higher"
+scope = "total"
+"""
+WORK = 'work = 120\nwork_unit = "items"\n'
+SHARES = """\
+import os, time
+from pathlib import Path
+from capstone_report.workloads.emit import metric
+
+time.sleep(0.5)
+metric("work_time", 0.001, "s")
+ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+seconds = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+metric("rate", 60 / seconds, "samples/s")
+os._exit(0)
+"""
+"""One of two workers that do 60 of 120 items each, in the time of the whole process."""
+
+
+def test_a_rate_that_contradicts_work_and_wall_time_is_told_before_anything_is_measured(
+    trying: Trying,
+) -> None:
+    pieces = {"pool": SHARES, "serial_extra": WORK, "pool_extra": WORK, "report_extra": RATE}
+
+    code, out, _ = trying("tiny", "pool", **pieces)
+    told = json.loads(trying("tiny", "pool", "--json", **pieces)[1])
+
+    assert code == 0
+    assert "warning    [CAP421] rate is declared total: " in out
+    assert 'write scope = "per-worker" under [metrics.rate], let every worker report' in out
+    assert [finding["code"] for finding in told["findings"]] == ["CAP421"]
+
+
 def test_problems_checks_and_many_ranks_are_shown(trying: Trying) -> None:
     checks = (
         MANY_RANKS + "from capstone_report.workloads.emit import check\n"

@@ -7,6 +7,7 @@ from typing import TypedDict
 from capstone_report.analysis.caveats import (
     point_caveats,
     precision_caveats,
+    rate_caveats,
     record_caveats,
     step_caveats,
     study_caveats,
@@ -179,6 +180,7 @@ def _beside(
     yield from record_caveats(where, plan, records, seen.counted, stale=stale, cores=cores)
     yield from beside_the_claim(where, study, seen.points, seen.correctness, seen.claim)
     yield from point_caveats(where, seen.baseline, seen.points, seen.claim)
+    yield from rate_caveats(where, study, seen.counted, baseline=seen.baseline, claim=seen.claim)
     yield from precision_caveats(where, precision)
     yield from step_caveats(where, study, seen.counted)
     yield from import_caveats(where, seen.counted)

@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from capstone_report.analysis.claimed_rates import wrong_scopes
 from capstone_report.analysis.facts import (
     CaseFacts,
     Claim,
@@ -12,7 +14,7 @@ from capstone_report.analysis.facts import (
 )
 from capstone_report.analysis.staleness import StaleRun, tally, worded
 from capstone_report.findings import claims, measuring
-from capstone_report.findings.finding import Finding
+from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.intervals import min_runs_for_median
 from capstone_report.perfmodel.steady_state import SteadyState
 from capstone_report.plan import Plan
@@ -109,6 +111,21 @@ def point_caveats(
         yield claims.DIFFERENT_CORES(
             where, baseline=baseline.cores, workers=claim.workers, cores=claim.point.case.cores
         )
+
+
+def rate_caveats(
+    where: str,
+    study: Study,
+    counted: Sequence[RunRecord],
+    *,
+    baseline: CaseFacts | None,
+    claim: Claim,
+) -> Iterator[Finding]:
+    """Yield, as warnings, rates whose declared scope cannot be and on which no claim rests."""
+    case_id = baseline.case_id if baseline else None
+    for _, finding in wrong_scopes(where, study, counted, case_id):
+        if finding not in claim.refusals:
+            yield replace(finding, severity=Severity.WARNING)
 
 
 def precision_caveats(where: str, facts: Sequence[PrecisionFact]) -> Iterator[Finding]:

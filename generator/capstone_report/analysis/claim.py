@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from capstone_report.analysis.claimed_rates import wrong_scopes
 from capstone_report.analysis.facts import (
     CaseFacts,
     Claim,
@@ -61,6 +62,7 @@ def make_claim(
         *_quality(where, study, baseline, point.case),
         *_wrong_results(where, correctness, point),
         *_clocks(where, study, counted),
+        *_wrong_scope(where, study, counted, baseline),
         *_oversubscription(where, point),
         *_within_noise(where, point, noise_floor),
         *_shared_samples(where, point, counted),
@@ -222,6 +224,15 @@ def _clocks(where: str, study: Study, counted: Sequence[RunRecord]) -> Iterator[
             yield measuring.SELF_REPORT_TOO_LONG(
                 where, run_id=run.run_id, reported=seconds, metric=name, wall=run.wall_time_s
             )
+
+
+def _wrong_scope(
+    where: str, study: Study, counted: Sequence[RunRecord], baseline: CaseFacts
+) -> Iterator[Finding]:
+    """Refuse a headline rate that is one worker's and declared the job's, or the other way round."""
+    for name, finding in wrong_scopes(where, study, counted, baseline.case_id):
+        if name == study.problem.headline_metric:
+            yield finding
 
 
 def _oversubscription(where: str, point: ScalingPoint) -> Iterator[Finding]:

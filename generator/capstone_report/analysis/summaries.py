@@ -8,8 +8,8 @@ from capstone_report.analysis.prices import Rate
 from capstone_report.analysis.table import CountedRuns
 from capstone_report.cases import Case
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio, median_interval
-from capstone_report.spec.benchmarks import Metric
 from capstone_report.spec.study import Study
+from capstone_report.spec.work import work_of
 from capstone_report.units import to_si
 
 
@@ -71,12 +71,13 @@ def case_facts(
         lacking=lacking,
         wall_time=median_estimate(wall, "s") if wall else None,
         peak_memory_bytes=int(max(memory)) if memory else None,
-        throughput=_throughput(case, time, metric),
+        throughput=_throughput(study, case, time),
         cost=time.scaled(paid.usd_per_second(case), "USD") if paid else None,
     )
 
 
-def _throughput(case: Case, time: Estimate, metric: Metric) -> Estimate | None:
+def _throughput(study: Study, case: Case, time: Estimate) -> Estimate | None:
     """Return the declared work over the median time; a headline that is a rate says it itself."""
-    work = None if metric.is_rate else case.benchmark.work
+    is_rate = study.metrics[study.problem.headline_metric].is_rate
+    work = None if is_rate else work_of(study, case.benchmark, case.allocation.workers)
     return time.inverted(work, f"{case.benchmark.work_unit}/s") if work else None

@@ -191,3 +191,16 @@ NO_HEADLINE_POINT = Rule(
     remedy="measure that count, or change the target",
     section="41.6",
 )
+
+WRONG_SCOPE = Rule(
+    code="CAP421",
+    severity=Severity.REFUSAL,
+    title="A rate contradicts the work and the time",
+    why="A rate of one worker that is taken for that of the whole job, or the other way round, makes every "
+    "efficiency wrong by the number of workers. Work over time shows which of the two it is.",
+    what="{metric} is declared {scope}: {rate:.4g} {unit} for all workers of {case} together. The "
+    "{work:.6g} {work_unit} of a run would take {claimed:.3g} s, and there was {there_was}; read as the rate "
+    "{meant}, it is {meant_rate:.4g} {unit}, and they take {meant_s:.3g} s",
+    remedy="{remedy}; or correct work, if a run does not do {work:.6g} {work_unit}",
+    section="41.6",
+)

@@ -145,3 +145,14 @@ PARSED_OTHERWISE = Rule(
     remedy="give the parser the metrics and units that the study declares, or declare what it gives",
     section="41.6",
 )
+
+SCOPE_UNCHECKED = Rule(
+    code="CAP249",
+    severity=Severity.NOTE,
+    title="The scope of a rate cannot be checked",
+    why="A rate of one worker that is taken for that of all is wrong by the number of workers; work over "
+    "time shows it, where the work is known in what the rate counts.",
+    what="'{name}' does not say how much work, of what {metric} counts in {unit}, one of its runs does",
+    remedy="give it work, and work_unit, in what {metric} counts",
+    section="41.6",
+)

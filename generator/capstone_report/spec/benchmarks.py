@@ -166,7 +166,8 @@ class Benchmark(Declared):
     ] = 4096
     """How many processes a run may have at once; more are taken for a program out of control."""
     work: Annotated[float, Field(gt=0, json_schema_extra={"unit": "work_unit"})] | None = None
-    """How many units of work one run does, for throughput and cost per unit."""
+    """How many units of work one run does; with weak scaling, a run with the baseline's workers. It
+    gives the throughput, and shows whether a reported rate is that of one worker or of all."""
     work_unit: Line = "units"
     """What one unit of work is."""
     requires: tuple[Line, ...] = ()

@@ -14,6 +14,7 @@ from capstone_report.terminal.output import print_json, print_labelled, print_ta
 
 if TYPE_CHECKING:
     from capstone_report.cases import Case
+    from capstone_report.findings.finding import Finding
     from capstone_report.measure.trying import Tried
     from capstone_report.plan import Skipped
     from capstone_report.results.records import Sample
@@ -109,6 +110,8 @@ def _the_case(loaded: "LoadedStudy", cases: "tuple[Case, ...]", name: str) -> "C
 
 def _answer(loaded: "LoadedStudy", tried: "Tried") -> dict[str, Any]:
     """Return everything as JSON holds it."""
+    from capstone_report.terminal.answers import problem_rows
+
     record = tried.record
     return {
         "study": loaded.id,
@@ -124,11 +127,20 @@ def _answer(loaded: "LoadedStudy", tried: "Tried") -> dict[str, Any]:
         "checks": [check.model_dump(mode="json") for check in record.checks],
         "problems": list(tried.parsed.problems),
         "notes": list(record.notes),
+        "findings": problem_rows(_contradictions(loaded, tried)),
         "unmatched_lines": tried.unmatched_lines,
         "unmatched": [
             {"file": line.file, "line": line.number, "text": line.text} for line in tried.unmatched
         ],
     }
+
+
+def _contradictions(loaded: "LoadedStudy", tried: "Tried") -> "list[Finding]":
+    """Return which rates contradict the work of this one run and its time."""
+    from capstone_report.analysis.claimed_rates import wrong_scopes
+
+    found = wrong_scopes(f"specs/{loaded.id}", loaded.study, [tried.record], None)
+    return [finding for _, finding in found]
 
 
 def _rows(loaded: "LoadedStudy", tried: "Tried") -> Iterator[dict[str, Any]]:
@@ -188,6 +200,10 @@ def _show(loaded: "LoadedStudy", tried: "Tried") -> None:
             *(("check", f"{c.name}: {'ok' if c.ok else 'failed'}") for c in record.checks),
             *(("problem", problem) for problem in tried.parsed.problems[:SHOWN_PROBLEMS]),
             *(("note", note) for note in record.notes),
+            *(
+                ("warning", f"[{f.code}] {f.what}; {f.remedy}")
+                for f in _contradictions(loaded, tried)
+            ),
         ]
     )
     print_table(HEADERS, [_cells(row) for row in _rows(loaded, tried)])

@@ -8,7 +8,11 @@ from capstone_report.findings.finding import Finding
 from capstone_report.spec.benchmarks import Benchmark, Metric, scaling_indices
 from capstone_report.spec.study import Baseline, ProblemStatement
 from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling
+from capstone_report.spec.work import counts_work
 from capstone_report.units import is_time
+
+COUNTED = ("samples/s", "tok/s", "req/s")
+"""Rates of what a study's work consists of; bytes and operations rarely are."""
 
 
 def gates_stand_on_qualities(metrics: Mapping[str, Metric]) -> Iterator[Finding]:
@@ -97,3 +101,21 @@ def quality_is_held(
     elsewhere = any(b.external for b in benchmarks if b.name == baseline.benchmark)
     if not gated and baseline.correctness is None and not elsewhere:
         yield claims.NO_QUALITY("metrics")
+
+
+def rates_can_be_checked(
+    metrics: Mapping[str, Metric], benchmarks: tuple[Benchmark, ...]
+) -> Iterator[Finding]:
+    """Check that a rate of several workers can be compared with work over time."""
+    for index, benchmark in enumerate(benchmarks):
+        several = benchmark.levels.get("workers", (1,)) != (1,) and benchmark.external is None
+        for name, metric in metrics.items():
+            known = benchmark.work is not None and counts_work(metric.unit, benchmark.work_unit)
+            if several and metric.is_rate and metric.unit in COUNTED and not known:
+                yield rules.SCOPE_UNCHECKED(
+                    f"metrics.{name}.scope",
+                    f"benchmarks[{index}].name",
+                    name=benchmark.name,
+                    metric=name,
+                    unit=metric.unit,
+                )
