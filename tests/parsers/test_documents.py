@@ -83,7 +83,7 @@ def test_several_commands_without_a_name_are_refused_with_their_names(tmp_path: 
     parsed = hyperfine(tmp_path, HYPERFINE, {**HYPERFINE, "command": "sort b"})
 
     assert parsed.problems == (
-        "metrics/a.json: there are 2 commands of several; command = one of 'sort a', 'sort b'",
+        "metrics/a.json: there are 2 commands; say command = one of 'sort a', 'sort b'",
     )
 
 
@@ -131,7 +131,7 @@ def test_one_of_several_benchmarks_is_named_by_either_of_its_names(
 @pytest.mark.parametrize(
     ("items", "options", "problem"),
     [
-        ([BENCHMARK, BENCHMARK], {}, "there are 2 benchmarks of several; benchmark = one of"),
+        ([BENCHMARK, BENCHMARK], {}, "there are 2 benchmarks; say benchmark = one of"),
         ([BENCHMARK], {"benchmark": "x"}, "there are 0 benchmarks called 'x'"),
         ([{**BENCHMARK, "stats": {}}], {}, "benchmarks[0].stats.data is not a list"),
     ],
