@@ -259,6 +259,29 @@ def test_a_file_without_what_the_mapping_asks_for_says_what_it_has(
     assert words in refusals(root, TABLE, mapping(column="t", **change))[0]
 
 
+def test_a_pattern_that_finds_no_end_is_stopped(root: Path) -> None:
+    cell = "a" * 60
+    within = {"column": "t", "pattern": "(?P<x>(a+)+)b", "time_limit_s": 0.5}
+
+    (said,) = refusals(root, f"p,t\n1,{cell}\n", mapping(column="x", within=within))
+
+    assert said == "CAP372: within.pattern: the patterns took longer than 0.5 s"
+
+
+def test_several_rows_may_stand_in_one_cell_and_a_group_that_did_not_match_is_no_column(
+    root: Path,
+) -> None:
+    pattern = r"(?P<w>\d) workers: (?P<t>[\d.]+ s)(?P<more>!)?"
+    table = "p,said\n9,1 workers: 8 s and 2 workers: 5 s!\n"
+
+    done = import_text(
+        root, table, mapping(workers="w", column="t", within={"column": "said", "pattern": pattern})
+    )
+
+    assert done.written == 2
+    assert [(run.workers, run.samples[0].value) for run in imported(root)] == [(1, 8), (2, 5)]
+
+
 def test_a_file_that_is_no_text_is_refused(root: Path) -> None:
     import_text(root, TABLE, USUAL)
     (root / "table.csv").write_bytes(b"p,t\n1,\xff\n")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from capstone_report.parsers import regex, searching
+from capstone_report.parsers import limited_search, searching
 from capstone_report.parsers import values as shared
 from capstone_report.parsers.parser import Parsed
 from capstone_report.parsers.quantifiers import nested_quantifier
@@ -118,7 +118,7 @@ def test_a_pattern_that_would_take_forever_is_stopped_and_its_line_is_named(tmp_
 def test_a_process_that_does_not_end_by_itself_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(regex, "START_S", -0.999)
+    monkeypatch.setattr(limited_search, "START_S", -0.999)
 
     parsed = searched_quickly(tmp_path)
 

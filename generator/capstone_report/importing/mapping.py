@@ -59,6 +59,8 @@ class Within(Declared):
     """The column whose text is searched."""
     pattern: Line
     """A regular expression whose named groups, (?P<name>...), become columns."""
+    time_limit_s: Annotated[float, Field(gt=0, le=600)] = 10.0
+    """How long the pattern may take for all kept rows together."""
 
     @field_validator("pattern")
     @classmethod

@@ -1,8 +1,7 @@
 """From a file and its mapping to readings: so many workers, these levels, these values."""
 
-import re
-from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Cells
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -12,6 +11,7 @@ from capstone_report.findings.finding import Finding
 from capstone_report.findings.importing import CELL_NOT_READ, NOTHING_TO_IMPORT
 from capstone_report.importing.formats.format import Row, Table, formats
 from capstone_report.importing.mapping import MappedMetric, Mapping, Within
+from capstone_report.parsers.limited_search import SearchError, matches_in
 from capstone_report.spec.vocabulary import Scope
 from capstone_report.units import QuantityError, parse_quantity
 
@@ -100,7 +100,7 @@ def _kept(path: Path, rows: Sequence[Row], mapping: Mapping) -> list[Row]:
         for row in rows
         if all(_says(row.cells, column, wanted) for column, wanted in mapping.rows.items())
     ]
-    taken = [part for row in kept for part in _taken_apart(row, mapping.within)]
+    taken = _taken_apart(path, kept, mapping.within)
     if not taken:
         what, remedy = _why_none(rows, kept, mapping)
         raise SpecError(NOTHING_TO_IMPORT(str(path), what=what, remedy=remedy))
@@ -118,14 +118,25 @@ def _says(cells: Cells[str, str], column: str, wanted: str | float) -> bool:
         return False
 
 
-def _taken_apart(row: Row, within: Within | None) -> Iterator[Row]:
-    """Yield the row, or one row for each match in the text of its cell."""
+def _taken_apart(path: Path, rows: Sequence[Row], within: Within | None) -> list[Row]:
+    """Return the rows, or one row for each match in the text of their cells.
+
+    Raises:
+        SpecError: the pattern finds no end.
+    """
     if within is None:
-        yield row
-        return
-    for match in re.finditer(within.pattern, row.cells.get(within.column, "")):
-        groups = {name: text for name, text in match.groupdict().items() if text is not None}
-        yield Row(line=row.line, cells={**row.cells, **groups})
+        return list(rows)
+    texts = [row.cells.get(within.column, "") for row in rows]
+    try:
+        found = matches_in(texts, within.pattern, time_limit_s=within.time_limit_s)
+    except SearchError as error:
+        what, remedy = f"within.pattern: {error}", "repeat nothing inside what is repeated"
+        raise SpecError(NOTHING_TO_IMPORT(str(path), what=what, remedy=remedy)) from error
+    return [
+        Row(line=row.line, cells={**row.cells, **groups})
+        for row, matches in zip(rows, found, strict=True)
+        for groups in matches
+    ]
 
 
 def _why_none(rows: Sequence[Row], kept: Sequence[Row], mapping: Mapping) -> tuple[str, str]:

@@ -1,14 +1,11 @@
 """Regular expressions for programs that print what they measure and that nobody can change.
 
-Patterns run in a process of their own, for a limited time: some take hours for a short line.
+Patterns run in a process of their own, for a limited time.
 """
 
-import json
 import operator
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -16,11 +13,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from capstone_report.parsers.fields import MetricName, OutputFile, Unit
+from capstone_report.parsers.limited_search import searched
 from capstone_report.parsers.output import Output
 from capstone_report.parsers.parser import Parsed, Parser
 from capstone_report.parsers.values import Gathering, RefusedError, number, whole
 from capstone_report.results.records import Sample
-from capstone_report.units import Seconds
 
 GROUPS = {"v", "step", "rank", "phase"}
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
@@ -31,8 +28,6 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
 }
 EXPECTED = re.compile(r"(>=|<=|==|>|<)?\s*(\d{1,9})", re.ASCII)
-START_S: Seconds = 20.0
-"""How long the other process may take beside the patterns: to start, and to read a long output."""
 
 
 def _pattern(text: str) -> str:
@@ -111,7 +106,7 @@ class Regex(Parser):
         """Search every line in another process, and take what it found there."""
         gathering = Gathering(Output(run_folder))
         counts = [0] * len(self.patterns)
-        for message in self._searched(run_folder):
+        for message in searched(self._order(run_folder)):
             if "problem" in message:
                 gathering.output.problems.append(message["problem"])
             else:
@@ -143,23 +138,10 @@ class Regex(Parser):
             gathering.samples.append(sample)
             gathering.matched.add(place)
 
-    def _searched(self, run_folder: Path) -> Iterator[dict[str, Any]]:
-        """Yield what the other process found."""
-        order = {
+    def _order(self, run_folder: Path) -> dict[str, Any]:
+        """Return what the other process is to do."""
+        return {
             "run_folder": str(run_folder),
             "time_limit_s": self.time_limit_s,
             "patterns": [{"pattern": p.pattern, "file": p.file} for p in self.patterns],
         }
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", "-m", "capstone_report.parsers.searching"],
-                input=json.dumps(order).encode(),
-                stdout=subprocess.PIPE,
-                check=True,
-                timeout=self.time_limit_s + START_S,
-                start_new_session=True,  # Ctrl-C is for capstone, which waits for this
-            )
-        except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-            yield {"problem": f"the patterns could not be searched: {error}"}
-            return
-        yield from map(json.loads, done.stdout.splitlines())

@@ -1,7 +1,7 @@
-"""Searches the output of a run with regular expressions: a process of its own, for a limited time.
+"""Searches with regular expressions, the output of a run or some texts: a process of its own, for a limited time.
 
-An order comes on stdin: the run's folder, the patterns, the time limit. Each match leaves as one line
-of JSON on stdout; so does what is wrong.
+An order comes on stdin: the run's folder and the patterns, or the texts and the pattern; and the time
+limit. Each match leaves as one line of JSON on stdout; so does what is wrong.
 """
 
 import json
@@ -26,24 +26,37 @@ class TimeIsUp(Exception):  # noqa: N818 - it says what has happened
 
 def search(order: Message) -> Iterator[Message]:
     """Yield every match of an order, and the place where its time was up."""
-    output = Output(Path(order["run_folder"]))
     here: list[object] = []
+    problems: list[str] = []
 
     signal.signal(signal.SIGALRM, _stop)
     try:
         signal.setitimer(signal.ITIMER_REAL, order["time_limit_s"])
-        yield from _matches(order, output, here)
+        if "texts" in order:
+            yield from _in_texts(order)
+        else:
+            output = Output(Path(order["run_folder"]))
+            problems = output.problems
+            yield from _matches(order, output, here)
     except TimeIsUp:
         place = f"{here[-1]}: " if here else ""
         yield {"problem": f"{place}the patterns took longer than {order['time_limit_s']:g} s"}
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    yield from ({"problem": problem} for problem in output.problems)
+    yield from ({"problem": problem} for problem in problems)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
     """End the search, in the middle of a match."""
     raise TimeIsUp
+
+
+def _in_texts(order: Message) -> Iterator[Message]:
+    """Yield every match in every text, several in one text, too."""
+    pattern = re.compile(order["pattern"])
+    for index, text in enumerate(order["texts"]):
+        for match in pattern.finditer(text):
+            yield {"text": index, "groups": match.groupdict()}
 
 
 def _matches(order: Message, output: Output, here: list[object]) -> Iterator[Message]:
