@@ -194,6 +194,32 @@ def test_a_claim_in_words_is_computed_again(tmp_path: Path) -> None:
     assert found == {1: pytest.approx(100), 512: pytest.approx(76, abs=PRINTED)}
 
 
+def test_a_share_of_the_peak_of_each_gpu_is_a_rate_times_its_peak(tmp_path: Path) -> None:
+    # Megatron-LM's README: GPT-3 with 175 billion parameters, a batch of 1152 sequences at 96 to 4608 H100,
+    # and from 47 to 42 % of their peak, 989 TFLOP/s each: 89.4 % of the efficiency of 96.
+    table = 'claim,said\nGPT-3,"96->4608 H100; batch fixed 1152; MFU 47%->42%"\n'
+    write_external(tmp_path, workers=[96, 4608], unit="FLOP/s")
+    share = {"column": "mfu", "unit": "FLOP/s", "scope": "per-worker", "factor": 9.89e12}
+    # Both rows stand in one text: what is behind an arrow belongs together.
+    pattern = r"(?P<last>->)?\b(?P<gpus>\d+)(?(last) H100|->\d+ H).*MFU (?(last)\d+%->)(?P<mfu>\d+)"
+    mapped = mapping(
+        workers="gpus",
+        column="mfu",
+        metrics={"measured": share},
+        within={"column": "said", "pattern": f"(?={pattern})"},
+    )
+
+    points = analysis_of(tmp_path, import_text(tmp_path, table, mapped)).points
+
+    assert [p.case.workers for p in points] == [96, 4608]
+    assert points[0].case.headline.value == pytest.approx(96 * 0.47 * 989e12)
+    assert points[1].efficiency.value == pytest.approx(42 / 47)
+    assert points[1].speedup.value == pytest.approx(42.9, abs=0.05)
+    assert imported(tmp_path)[0].notes == (
+        "measured: line 2, mfu = 47 times 9.89e+12 FLOP/s of each worker, times 96",
+    )
+
+
 def test_the_bus_bandwidth_that_nccl_tests_averages_is_that_of_the_imported_values(
     tmp_path: Path,
 ) -> None:

@@ -32,6 +32,8 @@ class MappedMetric(Declared):
     """What a cell without a unit of its own is in: a unit of the closed table."""
     scope: Scope
     """total: a value is that of the whole job; per-worker: of one worker, on average."""
+    factor: Annotated[float, Field(gt=0)] = 1.0
+    """What every cell is multiplied by: 9.89e12 for per cents of 989 TFLOP/s."""
 
     @property
     def columns(self) -> tuple[str, ...]:

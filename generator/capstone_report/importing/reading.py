@@ -25,6 +25,8 @@ class Value:
     amount: float
     unit: str
     scope: Scope
+    factor: float
+    """What the written number was multiplied by."""
     written: str
     column: str
 
@@ -225,4 +227,11 @@ def _value(row: Row, column: str, metric: MappedMetric) -> Value:
         amount = parse_quantity(cell, metric.unit)
     except QuantityError as error:
         raise CellError(f"in the column '{column}', {error.reason}", error.remedy) from error
-    return Value(amount=amount, unit=metric.unit, scope=metric.scope, written=cell, column=column)
+    return Value(
+        amount=amount * metric.factor,
+        unit=metric.unit,
+        scope=metric.scope,
+        factor=metric.factor,
+        written=cell,
+        column=column,
+    )

@@ -206,8 +206,9 @@ def _notes(study: Study, reading: Reading) -> Iterator[str]:
     """Yield where each value stood, as it was written."""
     for name, value in reading.values.items():
         times = _workers_in(study.metrics[name], value, reading)
+        scaled = "" if value.factor == 1 else f" times {value.factor:g} {value.unit}"
         of_each = f" of each worker, times {times}" if times > 1 else ""
-        yield f"{name}: line {reading.line}, {value.column} = {value.written}{of_each}"
+        yield f"{name}: line {reading.line}, {value.column} = {value.written}{scaled}{of_each}"
 
 
 def _slug(case_id: str) -> str:
