@@ -21,6 +21,7 @@ DOCUMENTS = [
     "docs/parsers.md",
     "docs/importing.md",
     "docs/diagnosing.md",
+    "docs/probing.md",
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [

@@ -13,6 +13,7 @@ import click
 from capstone_report import __version__
 from capstone_report.calculators.cost import cost
 from capstone_report.calculators.predict import predict
+from capstone_report.calculators.probe import probe
 from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.size import size
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, SpecError
@@ -126,7 +127,18 @@ def explain(code: str | None, *, as_json: bool) -> None:
 @click.argument(
     "name",
     type=click.Choice(
-        ["study", "workspace", "check", "run", "diagnose", "predict", "roofline", "size", "cost"]
+        [
+            "study",
+            "workspace",
+            "check",
+            "run",
+            "diagnose",
+            "predict",
+            "roofline",
+            "size",
+            "cost",
+            "probe",
+        ]
     ),
     required=False,
 )
@@ -303,7 +315,7 @@ def build(
         _require_complete(analyses)
 
 
-for command in (diagnose, import_command, journal, try_case, predict, roofline, size, cost):
+for command in (diagnose, import_command, journal, try_case, predict, roofline, size, cost, probe):
     commands.add_command(command)
 
 

@@ -11,6 +11,7 @@ from click.testing import Result
 
 from capstone_report.calculators.cost import cost
 from capstone_report.calculators.predict import predict
+from capstone_report.calculators.probe import probe
 from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.schemas import ANSWERS
 from capstone_report.calculators.size import size
@@ -24,6 +25,7 @@ COMMANDS: dict[str, click.Command] = {
     "roofline": roofline,
     "size": size,
     "cost": cost,
+    "probe": probe,
 }
 STEP = "predict --t-comp 1 --alpha 0.0008 --beta 0.04"
 ROOFS = "roofline --peak-flops 20e12 --bandwidth 800e9 --flops 6e12 --bytes 1.2e11"

@@ -14,6 +14,7 @@ from findings import (
     situations_in_circumstances,
     situations_in_records,
     situations_of_imports,
+    situations_of_probes,
     situations_on_disk,
 )
 from findings.examples import (
@@ -40,6 +41,7 @@ SITUATIONS = {
         situations_in_records,
         situations_in_circumstances,
         situations_of_imports,
+        situations_of_probes,
         situations_on_disk,
     )
     for name, situation in vars(module).items()

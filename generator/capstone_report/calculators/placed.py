@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from capstone_report.calculators.inputs import misfit, together
+from capstone_report.calculators.probed_roofs import roofs
 from capstone_report.calculators.roofline import RooflineInputs
 from capstone_report.calculators.step_models import communication_model
 from capstone_report.errors import UsageError
@@ -43,6 +44,8 @@ class Placed:
     """A step under a machine's roofs, alone and among peers."""
 
     machine: Machine
+    roofs_from: str
+    """Where the roofs were measured; empty where they were typed in."""
     step: Step
     roofline: Roofline
     workers: int
@@ -132,7 +135,8 @@ def placed(given: RooflineInputs) -> Placed:
     Raises:
         UsageError: inputs do not fit together, or a step is faster than its roofs allow.
     """
-    machine = Machine(flop_per_s=given["peak_flops"], bytes_per_s=given["bandwidth"])
+    used = roofs(given)
+    machine = used.machine
     step, collective = _step(given), _collective(given)
     roofline = place(step, machine)
     measured = given["measured"]
@@ -146,6 +150,7 @@ def placed(given: RooflineInputs) -> Placed:
     }
     return Placed(
         machine=machine,
+        roofs_from=used.source,
         step=step,
         roofline=roofline,
         workers=given["workers"],

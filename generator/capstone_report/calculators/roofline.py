@@ -18,8 +18,10 @@ from capstone_report.calculators.inputs import (
 class RooflineInputs(TypedDict):
     """What `capstone roofline` is given; None where an option is absent."""
 
-    peak_flops: float
-    bandwidth: float
+    peak_flops: float | None
+    bandwidth: float | None
+    probed: str | None
+    at: str
     flops: float
     bytes: float
     net_bytes: float | None
@@ -36,10 +38,16 @@ class RooflineInputs(TypedDict):
 
 
 @click.command(cls=Calculator)
+@click.option("--peak-flops", type=Quantity("FLOP/s"), help="Roof of the arithmetic.")
+@click.option("--bandwidth", type=Quantity("B/s"), help="Roof of the memory.")
 @click.option(
-    "--peak-flops", type=Quantity("FLOP/s"), required=True, help="Roof of the arithmetic."
+    "--probed",
+    metavar="TYPE",
+    help="Take both from the last `capstone probe`: float32, bfloat16, ...",
 )
-@click.option("--bandwidth", type=Quantity("B/s"), required=True, help="Roof of the memory.")
+@click.option(
+    "--at", metavar="PLACE", default="cpu", show_default=True, help="Of which place: cpu/1, cuda:0."
+)
 @click.option("--flops", type=Quantity("FLOP"), required=True, help="What a step computes.")
 @click.option("--bytes", type=Quantity("B"), required=True, help="What it moves from memory.")
 @click.option("--net-bytes", type=Quantity("B", NOT_NEGATIVE), help="What a worker sends to peers.")
@@ -62,7 +70,8 @@ class RooflineInputs(TypedDict):
 def roofline(**given: Unpack[RooflineInputs]) -> None:
     """Place a step under the roofs of a machine, and say what more workers would meet.
 
-    Roofs are best measured on the machine itself, in the precision of the step. The bytes count
+    Roofs are best measured on the machine itself, in the precision of the step: --probed takes those
+    of `capstone probe`; "cpu" is the processor with as many threads as were probed at most. The bytes count
     compulsory traffic, so the intensity is an upper bound of the true one.
     """
     from capstone_report.calculators.roofline_answer import answer

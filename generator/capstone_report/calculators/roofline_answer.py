@@ -57,6 +57,8 @@ def _print(placed: Placed) -> None:
         rows.append(("achieved", f"{arithmetic}, {shares.bandwidth_share:.1%} of the memory roof"))
     if placed.beyond_roofs:
         rows.append(("beyond", _beyond(placed.beyond_roofs)))
+    if placed.roofs_from:
+        rows.append(("roofs", placed.roofs_from))
     rows.append(("verdict", _verdict(placed)))
     print_labelled(rows)
     if placed.communicates:

@@ -95,6 +95,8 @@ class RooflineAnswer(AnswerRow):
 
     schema_: Literal["capstone/roofline/1"] = Field(default="capstone/roofline/1", alias="schema")
     """The name and version of this schema."""
+    roofs_from: str
+    """Where the roofs were measured, by `capstone probe`; empty where they were given."""
     ridge_flop_per_byte: float
     """The intensity at which both roofs meet."""
     intensity_flop_per_byte: float
@@ -127,6 +129,7 @@ def roofline_answer(placed: Placed) -> RooflineAnswer:
     """Return where a step lies, for JSON."""
     roofline, shares = placed.roofline, placed.achieved
     return RooflineAnswer(
+        roofs_from=placed.roofs_from,
         ridge_flop_per_byte=roofline.ridge,
         intensity_flop_per_byte=roofline.intensity,
         attainable_flop_per_s=roofline.attainable_flop_per_s,

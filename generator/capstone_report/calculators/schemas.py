@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from capstone_report.calculators.cost_json import CostAnswer
 from capstone_report.calculators.predict_json import PredictAnswer
+from capstone_report.calculators.probe_json import ProbeAnswer
 from capstone_report.calculators.roofline_json import RooflineAnswer
 from capstone_report.calculators.size_json import BookSizeAnswer, SizeAnswer
 
@@ -15,6 +16,7 @@ ANSWERS: dict[str, TypeAdapter[Any]] = {
     "roofline": TypeAdapter(RooflineAnswer),
     "size": TypeAdapter(SizeAnswer | BookSizeAnswer),
     "cost": TypeAdapter(CostAnswer),
+    "probe": TypeAdapter(ProbeAnswer),
 }
 """What each command answers with --json."""
 

@@ -83,7 +83,17 @@ def _remember(identities: list[str]) -> None:
     sync_folder(path.parent.parent)
 
 
+def machine_here(environment: Environment) -> str:
+    """Return this machine's name with its oldest id, which no new results folder changes."""
+    return f"{slug(environment)}-{_identities()[0]}"
+
+
+def state_folder() -> Path:
+    """Return the folder where this user's capstone keeps what belongs to no study."""
+    folder = os.environ.get("CAPSTONE_STATE_DIR") or platformdirs.user_state_dir("capstone")
+    return Path(folder)
+
+
 def _state_file() -> Path:
     """Return the file that holds this machine's ids."""
-    folder = os.environ.get("CAPSTONE_STATE_DIR") or platformdirs.user_state_dir("capstone")
-    return Path(folder) / "machine-ids"
+    return state_folder() / "machine-ids"
