@@ -282,3 +282,32 @@ def test_no_line_of_json_makes_the_parser_crash(
     parsed = parse(tmp_path_factory.mktemp("any"), json.dumps(line) + "\n")
 
     assert len(parsed.samples) + len(parsed.checks) + len(parsed.problems) == 1
+
+
+def test_what_a_restart_says_of_a_step_replaces_what_was_said_before(tmp_path: Path) -> None:
+    again = '{"m": "loss", "v": 0.25, "u": "1", "step": 1, "attempt": 1}\n'
+    parse(tmp_path, again, name="rank0-1001.jsonl")
+    first = "".join(f'{{"m": "loss", "v": {step}, "u": "1", "step": {step}}}\n' for step in (0, 1))
+
+    parsed = parse(tmp_path, first, name="rank0-2002.jsonl")
+
+    assert [(sample.step, sample.value) for sample in parsed.samples] == [(0, 0.0), (1, 0.25)]
+    assert parsed.notes == ("1 samples were left out: a restart did their steps again",)
+    assert parsed.problems == ()
+
+
+def test_one_attempt_may_not_say_two_things_of_a_step(tmp_path: Path) -> None:
+    twice = '{"m": "loss", "v": 1, "u": "1", "step": 1, "attempt": 1}\n' * 2
+
+    parsed = parse(tmp_path, twice)
+
+    assert len(parsed.problems) == 1
+    assert "loss was reported twice by one rank" in parsed.problems[0]
+
+
+@pytest.mark.parametrize("attempt", ["true", "-1", "1.5", '"1"'])
+def test_an_attempt_is_a_whole_number(tmp_path: Path, attempt: str) -> None:
+    parsed = parse(tmp_path, f'{{"m": "loss", "v": 1, "u": "1", "attempt": {attempt}}}\n')
+
+    assert parsed.samples == ()
+    assert '"attempt" must be a whole number' in parsed.problems[0]

@@ -16,6 +16,7 @@ def metrics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that a program reports into."""
     monkeypatch.setenv("CAPSTONE_METRICS_DIR", str(tmp_path))
     monkeypatch.delenv("RANK", raising=False)
+    monkeypatch.delenv("TORCHELASTIC_RESTART_COUNT", raising=False)
     return tmp_path
 
 
@@ -59,6 +60,16 @@ def test_the_rank_is_the_launchers(metrics: Path, monkeypatch: pytest.MonkeyPatc
 
     assert lines(metrics)[0]["rank"] == 3
     assert [path.name[:6] for path in metrics.glob("*.jsonl")] == ["rank3-"]
+
+
+def test_after_an_elastic_restart_a_line_carries_the_attempt(
+    metrics: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "2")
+
+    emit.metric("loss", 0.5, "1", step=7)
+
+    assert lines(metrics) == [{"m": "loss", "v": 0.5, "u": "1", "step": 7, "rank": 0, "attempt": 2}]
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

@@ -1,16 +1,17 @@
 """The capstone-metrics/1 protocol: JSON lines, one file per process, in `metrics/`.
 
-A line is `{"m": name, "v": number, "u": unit}` with optional `rank`, `step` and `phase`, or
-`{"check": name, "ok": bool, "detail": text}`. Numbers that JSON does not have (NaN, infinity),
+A line is `{"m": name, "v": number, "u": unit}` with optional `rank`, `step`, `phase` and `attempt`, or
+`{"check": name, "ok": bool, "detail": text}`. After an elastic restart steps are done again; then what
+the last attempt said of a step counts. Numbers that JSON does not have (NaN, infinity),
 duplicate keys, booleans as values and over-long lines are refused with their line number. So are
 links, and more than a run can sensibly report.
 """
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from capstone_report.parsers.parser import Parsed, Parser
 from capstone_report.parsers.values import repeats, unit_changes
@@ -25,6 +26,10 @@ MOST_PROBLEMS = 20
 """How many problems of a run are kept: the first ones say what is wrong."""
 
 
+Attempted: TypeAlias = tuple[int, Sample]
+"""A sample with the number of the elastic restarts before it."""
+
+
 class LineError(ValueError):
     """A line that is not the protocol."""
 
@@ -36,7 +41,7 @@ class JsonLines(Parser):
 
     def parse(self, run_folder: Path) -> Parsed:
         """Read every `metrics/*.jsonl` of a run, in the order of the file names."""
-        samples: list[Sample] = []
+        samples: list[Attempted] = []
         checks: list[Check] = []
         notes: list[str] = []
         problems: list[str] = []
@@ -46,21 +51,41 @@ class JsonLines(Parser):
             elif len(samples) + len(checks) == MOST_SAMPLES:
                 problems.append(f"more than {MOST_SAMPLES:,} samples; report every tenth step")
                 break
+            elif isinstance(item, Check):
+                checks.append(item)
             else:
-                (samples if isinstance(item, Sample) else checks).append(item)  # type: ignore[arg-type] # the list matches the item
+                samples.append(item)
             if len(problems) == MOST_PROBLEMS:
                 break
-        problems.extend(unit_changes(samples))
-        problems.extend(repeats(samples))
+        said_last = _said_last(samples)
+        if len(said_last) < len(samples):
+            again = len(samples) - len(said_last)
+            notes.append(f"{again} samples were left out: a restart did their steps again")
+        problems.extend(unit_changes(said_last))
+        problems.extend(repeats(said_last))
         return Parsed(
-            samples=tuple(samples),
+            samples=tuple(said_last),
             checks=tuple(checks),
             notes=tuple(notes),
             problems=tuple(problems[:MOST_PROBLEMS]),
         )
 
 
-def _items(run_folder: Path, notes: list[str]) -> Iterator[Sample | Check | str]:
+def _said_last(samples: Sequence[Attempted]) -> list[Sample]:
+    """Return what the last attempt at each step said, in the order of the attempts."""
+    last: dict[tuple[str, int, int | None, str | None], int] = {}
+    ordered = sorted(samples, key=lambda said: said[0])
+    for attempt, sample in ordered:
+        last[_place(sample)] = attempt
+    return [sample for attempt, sample in ordered if attempt == last[_place(sample)]]
+
+
+def _place(sample: Sample) -> tuple[str, int, int | None, str | None]:
+    """Return what one attempt says once."""
+    return sample.metric, sample.rank, sample.step, sample.phase
+
+
+def _items(run_folder: Path, notes: list[str]) -> Iterator[Attempted | Check | str]:
     """Yield what a run's metrics files say, line by line, and each problem in words."""
     metrics = run_folder / "metrics"
     if run_folder.is_symlink() or metrics.is_symlink():  # what lies elsewhere has no hash
@@ -75,7 +100,7 @@ def _items(run_folder: Path, notes: list[str]) -> Iterator[Sample | Check | str]
             yield from _of_file(file, notes)
 
 
-def _of_file(file: Path, notes: list[str]) -> Iterator[Sample | Check | str]:
+def _of_file(file: Path, notes: list[str]) -> Iterator[Attempted | Check | str]:
     """Yield what one file says, and each refused line with its number."""
     for number, line in _lines(file, notes):
         try:
@@ -94,7 +119,7 @@ def _lines(file: Path, notes: list[str]) -> Iterator[tuple[int, bytes]]:
                 yield number, line
 
 
-def _item(line: bytes) -> Sample | Check:
+def _item(line: bytes) -> Attempted | Check:
     """Return what a line says, or raise `LineError` with the reason."""
     if len(line) > LINE_LIMIT:
         raise LineError(f"line longer than {LINE_LIMIT} bytes")
@@ -102,7 +127,15 @@ def _item(line: bytes) -> Sample | Check:
     json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair cannot be stored
     if not isinstance(data, dict):
         raise LineError("not a JSON object")
-    return _check(data) if "check" in data else _sample(data)
+    return _check(data) if "check" in data else (_attempt(data), _sample(data))
+
+
+def _attempt(data: dict[str, Any]) -> int:
+    """Return which attempt a line is of, 0 for the first."""
+    attempt = data.get("attempt", 0)
+    if isinstance(attempt, bool) or not isinstance(attempt, int) or attempt < 0:
+        raise LineError(f'"attempt" must be a whole number, not {attempt!r}')
+    return attempt
 
 
 def _sample(data: dict[str, Any]) -> Sample:

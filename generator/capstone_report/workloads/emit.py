@@ -8,7 +8,8 @@
 
 Each process appends JSON lines (protocol capstone-metrics/1) to a file of its own in the folder
 that $CAPSTONE_METRICS_DIR names. Without that variable nothing is written, so a program runs the
-same by hand. The rank is $RANK, as torchrun sets it, or 0.
+same by hand. The rank is $RANK, as torchrun sets it, or 0. After an elastic restart the lines carry
+the number of the attempt, $TORCHELASTIC_RESTART_COUNT: what is said again replaces what was said before.
 """
 
 import hashlib
@@ -72,12 +73,14 @@ def is_kept(identifier: str, halved: int) -> bool:
 
 
 def _append(*lines: Mapping[str, object], suffix: str = "jsonl") -> None:
-    """Write lines, with the rank, to this process's file."""
+    """Write lines, with the rank and a later attempt's number, to this process's file."""
     folder = os.environ.get("CAPSTONE_METRICS_DIR")
     if not folder:
         return
     rank = int(os.environ.get("RANK", "0"))
-    text = "".join(json.dumps({**line, "rank": rank}, allow_nan=False) + "\n" for line in lines)
+    attempt = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
+    place = {"rank": rank, "attempt": attempt} if attempt else {"rank": rank}
+    text = "".join(json.dumps({**line, **place}, allow_nan=False) + "\n" for line in lines)
     with (Path(folder) / f"rank{rank}-{os.getpid()}.{suffix}").open(
         "a", encoding="utf-8"
     ) as stream:
