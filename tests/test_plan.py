@@ -341,6 +341,29 @@ def test_what_a_run_depends_on_changes_the_fingerprint_of_its_benchmark_only(
     assert {case for case in before if before[case] != after[case]} == {pool(1), pool(2), pool(4)}
 
 
+def test_an_option_that_is_not_used_leaves_the_fingerprint_as_it_was(tmp_path: Path) -> None:
+    plain = fingerprints(tmp_path / "plain", benchmarks__1__launcher="torchrun")
+    never = {"kind": "torchrun", "max_restarts": 0}
+    often = {"kind": "torchrun", "max_restarts": 3}
+
+    assert fingerprints(tmp_path / "never", benchmarks__1__launcher=never) == plain
+    assert fingerprints(tmp_path / "often", benchmarks__1__launcher=often) != plain
+
+
+def test_an_injected_fault_is_part_of_the_identity_where_it_is_declared_only(
+    tmp_path: Path,
+) -> None:
+    command = ["python", "pool.py", "--workers", "{workers}", "--seed", "{seed}"]
+    killed = {"name": "killed", "command": command, "levels": {"workers": [2]}}
+    inject = {"kill_worker": 1, "at_s": 5.0}
+
+    loaded = study(tmp_path, benchmarks__2=killed | {"inject": inject})
+
+    cases = {run.case.id: run.case for run in make_plan(loaded, cores=4).runs}
+    with_fault = cases["killed/threads=1,workers=2"].identity
+    assert with_fault == cases[pool(2)].identity | {"inject": inject}
+
+
 def test_the_programs_text_changes_the_fingerprint_and_its_line_ends_do_not(
     tmp_path: Path,
 ) -> None:

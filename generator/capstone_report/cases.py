@@ -88,7 +88,11 @@ def identity_of(
         "command": list(command),
         "seed": loaded.study.reproducibility.seed if here else None,
         "device": device,
-        "launcher": [benchmark.launcher.kind, benchmark.launcher.model_dump(mode="json")],
+        # Options that are not set stay away: a new one leaves the fingerprints of before as they are.
+        "launcher": [
+            benchmark.launcher.kind,
+            benchmark.launcher.model_dump(mode="json", exclude_defaults=True),
+        ],
         "parser": _parser(benchmark),
         "env": dict(benchmark.env),
         "files": {
@@ -100,6 +104,8 @@ def identity_of(
     # Without any, a key stays away, so that records from before it keep their fingerprint.
     if here and loaded.engine_variables:
         identity["engine_variables"] = dict(loaded.engine_variables)
+    if benchmark.inject:
+        identity["inject"] = benchmark.inject.model_dump(mode="json")
     started = loaded.started_programs.get(benchmark.name, {})
     if command and command[0] in started:
         identity["programs"] = {command[0]: started[command[0]]}

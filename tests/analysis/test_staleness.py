@@ -27,6 +27,7 @@ from simulated import (
     TIMES,
     Changes,
     around,
+    case_id,
     load,
     pool,
     records,
@@ -137,6 +138,21 @@ def test_variables_and_launchers_are_named_with_both_values(
     tmp_path: Path, before: Changes, after: Changes, reason: str
 ) -> None:
     assert reasons(tmp_path, before, after) == (reason,)
+
+
+def test_a_fault_is_named_with_both_times(tmp_path: Path) -> None:
+    def killed(at_s: float) -> Changes:
+        inject = {"kill_worker": 1, "at_s": at_s}
+        command = ["python", "pool.py", "{workers}"]
+        levels = {"workers": [2]}
+        benchmark = {"name": "k", "command": command, "levels": levels, "inject": inject}
+        return {"benchmarks__2": benchmark}
+
+    case = case_id("k", workers=2)
+
+    assert reasons(tmp_path, killed(5.0), killed(5.0), case=case) == ()
+    said = reasons(tmp_path, killed(5.0), killed(6.0), case=case)
+    assert said == ("inject's at_s 5.0 -> 6.0",)
 
 
 def test_an_engine_variable_is_named_with_both_values(tmp_path: Path) -> None:

@@ -96,3 +96,18 @@ def test_torchrun_starts_one_process_per_worker_at_a_rendezvous_of_its_own() -> 
     assert command[:3] == ["python", "-m", "torch.distributed.run"]
     assert {"--standalone", "--nproc-per-node=4"} < set(command)
     assert command[-3:] == ["train.py", "--epochs", "3"]
+
+
+def test_torchrun_starts_workers_again_only_where_a_study_says_so() -> None:
+    once = Torchrun(max_restarts=0).command(PROGRAM, TWO)
+    again = Torchrun(max_restarts=3).command(PROGRAM, TWO)
+
+    assert once == Torchrun().command(PROGRAM, TWO)
+    assert [part for part in again if part not in once] == ["--max-restarts=3"]
+    assert again[-3:] == PROGRAM[1:]
+
+
+@pytest.mark.parametrize("restarts", [-1, 1001, 1.5, True, "3"])
+def test_restarts_are_a_whole_number(restarts: object) -> None:
+    with pytest.raises(ValidationError, match="max_restarts"):
+        Torchrun.model_validate({"max_restarts": restarts})

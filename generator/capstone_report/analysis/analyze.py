@@ -30,6 +30,7 @@ from capstone_report.analysis.facts import (
 )
 from capstone_report.analysis.imports import import_caveats, imported_facts
 from capstone_report.analysis.prices import Rate, declared_rate
+from capstone_report.analysis.recovery import recovery_caveats, recovery_facts
 from capstone_report.analysis.repetition import levels_facts, noise_floor, precision_facts
 from capstone_report.analysis.scaling import correctness_facts, scaling_points, work_grows
 from capstone_report.analysis.staleness import (
@@ -103,10 +104,12 @@ def analyze(
     declared = workspace.machines.get(machine) if machine else None
     energy = energy_facts(seen.baseline, seen.points, seen.counted, declared)
     precision = precision_facts(study, plan, current, seen.measured)
+    recoveries = recovery_facts(study, plan, current, seen.measured)
     diagnosed = read_diagnosis(study, plan, everything)
     beside = _beside(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
+    lost = recovery_caveats(f"specs/{loaded.id}", study, recoveries)
     around = _around(loaded, seen, energy, declared, diagnosed)
     return Analysis(
         loaded=loaded,
@@ -126,6 +129,7 @@ def analyze(
         levels=levels_facts(study, plan, seen.counted),
         noise_floor=seen.noise_floor,
         correctness=seen.correctness,
+        recoveries=recoveries,
         diagnosed=diagnosed,
         skipped=plan.skipped,
         proofs=proofs(study.problem),
@@ -134,7 +138,7 @@ def analyze(
         energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         claim=seen.claim,
-        findings=(*seen.claim.refusals, *notices, *beside, *around),
+        findings=(*seen.claim.refusals, *notices, *beside, *lost, *around),
         runs_csv=table.csv(),
     )
 
@@ -244,7 +248,9 @@ def _compare(
     counted = [
         record
         for record in attempts
-        if record.outcome is Outcome.OK and record.phase is Phase.MEASUREMENT
+        if record.outcome is Outcome.OK
+        and record.phase is Phase.MEASUREMENT
+        and record.injected is None  # such runs measure a recovery, and nothing else
     ]
     compared = {study.baseline.benchmark, study.scaling_benchmark.name}
     floor = noise_floor(study, plan, attempts)

@@ -260,6 +260,58 @@ class EnergyFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveredQuality:
+    """One result of runs that lost a worker, beside that of runs that lost none."""
+
+    metric: str
+    recovered: Estimate
+    worst: float
+    """Of the recovered runs, the value furthest from those without a fault, or from the gate."""
+    uninterrupted: Estimate | None
+    """None where no case with the same command and workers was measured without a fault."""
+    allowed: float | None
+    """How far the worst may be from the median without a fault; None where nothing is declared."""
+    passes: bool
+    """Whether every recovered run reached the gate, where there is one."""
+
+    @property
+    def difference(self) -> float | None:
+        """Return how far the worst is from the median without a fault."""
+        return None if self.uninterrupted is None else abs(self.worst - self.uninterrupted.value)
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether the gate is reached and the difference is within what is declared."""
+        if self.difference is None or self.allowed is None:
+            return self.passes
+        return self.passes and self.difference <= self.allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryFact:
+    """What one case with an injected fault showed: the number of the fault-tolerance slot."""
+
+    case_id: str
+    worker: int
+    """The rank whose process was killed."""
+    at_s: Seconds
+    """How long after the program's first report."""
+    recovered: int
+    failures: tuple[tuple[str, int], ...]
+    """How the other runs in which the worker was killed ended, and how many did."""
+    recovery_time: Estimate | None
+    """From the kill to the end of the first step after it; None where no run recovered."""
+    lost_steps: Estimate | None
+    """How many steps were done again; None where no run said so."""
+    quality: tuple[RecoveredQuality, ...]
+
+    @property
+    def runs(self) -> int:
+        """Return in how many runs the worker was killed."""
+        return self.recovered + sum(count for _, count in self.failures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedFact:
     """One file of measurements that were made elsewhere, and how many counted runs come from it."""
 
@@ -312,6 +364,8 @@ class Analysis:
     noise_floor: Estimate | None
     """The baseline's time over its own, measured as if it were two cases; None when not asked for."""
     correctness: tuple[CorrectnessFact, ...]
+    recoveries: tuple[RecoveryFact, ...]
+    """What runs with an injected fault showed; none of them is part of anything else."""
     diagnosed: Diagnosed
     """What limits the baseline and what more workers lose; empty where nobody asked."""
     skipped: tuple[Skipped, ...]

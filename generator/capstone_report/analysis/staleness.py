@@ -115,6 +115,7 @@ def _identity(then: Mapping[str, JsonValue], case: Case) -> Iterator[str]:
         yield f"device {shown(then.get('device'))} -> {shown(now['device'])}"
     for what in ("launcher", "parser"):
         yield from _extensions(what, _kind_first(then.get(what)), _kind_first(now[what]))
+    yield from _injections(_table(then.get("inject")), _table(now.get("inject")))
     for key in ("env", "engine_variables"):
         yield from _variables(_table(then.get(key)), _table(now.get(key)))
 
@@ -157,6 +158,13 @@ def _extensions(what: str, then: Sequence[JsonValue], now: Sequence[JsonValue]) 
     for option in sorted(old.keys() | new.keys()):
         if old.get(option) != new.get(option):
             yield f"{what}'s {option} {shown(old.get(option))} -> {shown(new.get(option))}"
+
+
+def _injections(then: Mapping[str, JsonValue], now: Mapping[str, JsonValue]) -> Iterator[str]:
+    """Yield each part of an injected fault that is another one."""
+    for key in sorted(then.keys() | now.keys()):
+        if then.get(key) != now.get(key):
+            yield f"inject's {key} {shown(then.get(key))} -> {shown(now.get(key))}"
 
 
 def _kind_first(value: JsonValue) -> Sequence[JsonValue]:

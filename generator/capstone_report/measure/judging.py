@@ -4,6 +4,7 @@ import signal
 from collections.abc import Sequence
 
 from capstone_report.measure.guard.messages import Ended, Ending
+from capstone_report.measure.recovering import unlike_declared
 from capstone_report.parsers.parser import Parsed
 from capstone_report.plan import PlannedRun
 from capstone_report.results.records import Outcome
@@ -22,18 +23,19 @@ def judge(
 ) -> Judgement:
     """Return a run's outcome and, unless it is ok, the reason.
 
-    `causes` are what the program's last words tell about a failure.
+    `causes` are what the program's last words tell about a failure or a hang.
     """
     return (
-        _stopped(run, ended)
+        _stopped(run, ended, causes)
         or _failed(ended, causes)
         or _refused(study, run, parsed)
+        or _unlike_declared(ended, parsed)
         or _stood_still(ended)
         or (Outcome.OK, "")
     )
 
 
-def _stopped(run: PlannedRun, ended: Ended) -> Judgement | None:
+def _stopped(run: PlannedRun, ended: Ended, causes: Sequence[str]) -> Judgement | None:
     """Judge a run that did not end by itself."""
     benchmark = run.case.benchmark
     match ended.ending:
@@ -45,7 +47,8 @@ def _stopped(run: PlannedRun, ended: Ended) -> Judgement | None:
             return Outcome.TIMEOUT, f"stopped after its limit of {benchmark.timeout_s:g} s"
         case Ending.SILENCE:
             idle = f"no output for {benchmark.idle_timeout_s:g} s"
-            return Outcome.HUNG, f"{idle}; Python programs wrote their stacks to stderr.txt"
+            stacks = "Python programs wrote their stacks to stderr.txt"
+            return Outcome.HUNG, "; ".join((idle, stacks, *causes))
         case Ending.CROWD:
             return Outcome.FAILED, f"it had more than {benchmark.max_processes} processes at once"
         case _:
@@ -82,6 +85,12 @@ def _refused(study: Study, run: PlannedRun, parsed: Parsed) -> Judgement | None:
     missing = _missing_metrics(study, run.case.allocation.workers, parsed)
     wrong = missing or _impossible_times(study, parsed)
     return (Outcome.INCOMPLETE, wrong) if wrong else None
+
+
+def _unlike_declared(ended: Ended, parsed: Parsed) -> Judgement | None:
+    """Judge a run in which the declared fault did not happen, or another one did."""
+    unlike = unlike_declared(ended, parsed.samples)
+    return (Outcome.INCOMPLETE, unlike) if unlike else None
 
 
 def _stood_still(ended: Ended) -> Judgement | None:

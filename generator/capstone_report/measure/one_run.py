@@ -13,9 +13,11 @@ from typing import Any
 
 from capstone_report.measure.aside import aside
 from capstone_report.measure.guard.client import Guard, NotStartedError
-from capstone_report.measure.guard.messages import Ended, Ending, Order
+from capstone_report.measure.guard.messages import Ended, Ending, Kill, Order
+from capstone_report.measure.hangs import hang_symptoms
 from capstone_report.measure.judging import judge
 from capstone_report.measure.keeping import keep, what_is_there
+from capstone_report.measure.recovering import injected, injection_note, recovery_sample
 from capstone_report.measure.sharing import Sharing, sharing
 from capstone_report.measure.symptoms import symptoms
 from capstone_report.plan import PlannedRun
@@ -99,7 +101,7 @@ def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = No
         outcome, message = Outcome.FAILED, trouble
     else:
         study, run = attempt.loaded.study, attempt.run
-        outcome, message = judge(study, run, ended, parsed, causes=symptoms(raw))
+        outcome, message = judge(study, run, ended, parsed, causes=_causes(attempt, raw, ended))
     kept = keep(attempt.machine_folder, raw)
     if kept.unreadable and outcome is Outcome.OK:
         outcome, message = Outcome.INCOMPLETE, f"it left what cannot be read: {kept.unreadable[0]}"
@@ -120,9 +122,14 @@ def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = No
             "energy": _energy(ended),
             "conditions": _conditions(ended),
             "warmup_steps": warmup_steps(parsed.samples),
-            "samples": (*parsed.samples, *((shared.sample,) if shared else ())),
+            "injected": injected(ended),
+            "samples": (
+                *parsed.samples,
+                *((shared.sample,) if shared else ()),
+                *recovery_sample(ended, parsed.samples),
+            ),
             "checks": parsed.checks,
-            "notes": (*parsed.notes, *_notes(ended), *_shared(shared)),
+            "notes": (*parsed.notes, *_notes(ended), *injection_note(ended), *_shared(shared)),
             "raw": kept.hashes,
         }
     )
@@ -153,6 +160,7 @@ def cut_short(opening: dict[str, Any], machine_folder: Path, *, message: str) ->
 def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str]:
     """Run the program; without an end of its own, say why."""
     benchmark = attempt.run.case.benchmark
+    inject = benchmark.inject
     order = Order(
         command=_with_python(attempt.command, len(attempt.run.case.command)),
         cwd=str(attempt.loaded.folder.absolute()),
@@ -162,6 +170,7 @@ def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str
         idle_timeout_s=benchmark.idle_timeout_s,
         most_processes=benchmark.max_processes,
         gpus=attempt.run.case.device == "cuda",
+        kill=Kill(rank=inject.kill_worker, at_s=inject.at_s) if inject else None,
     )
     try:
         ended = guard.run(order)
@@ -172,6 +181,14 @@ def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str
     if ended.disk_errno is not None:
         raise OSError(ended.disk_errno, os.strerror(ended.disk_errno), str(raw))
     return ended, ""
+
+
+def _causes(attempt: Attempt, raw: Path, ended: Ended) -> list[str]:
+    """Return what is known of the cause of a bad end."""
+    if ended.ending is not Ending.SILENCE:
+        return symptoms(raw)
+    workers = attempt.run.case.allocation.workers
+    return list(hang_symptoms(raw, workers=workers, living=ended.silent_ranks))
 
 
 def _energy(ended: Ended) -> Energy | None:

@@ -23,14 +23,14 @@ LAST_LINES = 20
 
 def symptoms(run_folder: Path) -> list[str]:
     """Return the known causes that the ends of stdout.txt and stderr.txt name."""
-    said = "\n".join(_end(run_folder / name) for name in ("stdout.txt", "stderr.txt"))
+    said = "\n".join(end_of(run_folder / name) for name in ("stdout.txt", "stderr.txt"))
     found = ((re.search(pattern, said, re.MULTILINE), words) for pattern, words in SYMPTOMS)
     return [words.format(*match.groups()) for match, words in found if match]
 
 
 def last_words(run_folder: Path) -> list[str]:
     """Return the last lines of stderr, or else of stdout, with nothing that a terminal obeys."""
-    said = _end(run_folder / "stderr.txt").strip() or _end(run_folder / "stdout.txt").strip()
+    said = end_of(run_folder / "stderr.txt").strip() or end_of(run_folder / "stdout.txt").strip()
     lines = said.splitlines()[-LAST_LINES:]
     return [
         "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
@@ -38,7 +38,7 @@ def last_words(run_folder: Path) -> list[str]:
     ]
 
 
-def _end(file: Path) -> str:
+def end_of(file: Path) -> str:
     """Return the end of a file as text; empty without the file."""
     try:
         with file.open("rb") as stream:

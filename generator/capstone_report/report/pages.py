@@ -185,6 +185,7 @@ def _environment() -> Environment:
         "noise": repetition.noise_words,
         "beyond_noise": repetition.beyond_noise,
         "reached": repetition.reached_by,
+        "recovered": words.recovered,
         "rule": repetition.rule_of,
         "code_spans": words.code_spans,
         "counted": words.counted,

@@ -4,7 +4,7 @@ import re
 
 from markupsafe import Markup, escape
 
-from capstone_report.analysis.facts import Analysis, CaseFacts, Estimate
+from capstone_report.analysis.facts import Analysis, CaseFacts, Estimate, RecoveryFact
 from capstone_report.perfmodel.outcomes import (
     At,
     First,
@@ -142,6 +142,18 @@ def full(estimate: Estimate | None, *, share: bool = False) -> Markup:
         interval_of(estimate, share=share),
         estimate.n,
     )
+
+
+def recovered(fact: RecoveryFact) -> Markup:
+    """Return what a case with an injected fault showed, as a sentence holds it."""
+    said = Markup("{} of {} recovered from the loss of worker {}").format(
+        fact.recovered, counted(fact.runs, "run"), fact.worker
+    )
+    if fact.recovery_time:
+        said += Markup(", in {}").format(value_of(fact.recovery_time))
+    if fact.lost_steps:
+        said += Markup("; steps done again: {}").format(value_of(fact.lost_steps))
+    return said
 
 
 def relative(baseline: Baseline) -> str:

@@ -7,7 +7,7 @@ Format history:
    suspended, how much they printed, which energy they took and what the machine did to them; runs
    can be hung or suspended, serve a noise floor or a diagnosis, and be imported; environments hold
    facts, a run's only those that differ from its campaign's; decision records say when a target
-   precision ended a case.
+   precision ended a case; a run says which fault was injected into it.
 """
 
 from enum import StrEnum
@@ -129,6 +129,17 @@ class Conditions(Stored):
     """How many other processes computed on its GPUs before it started or after it ended."""
 
 
+class Injected(Stored):
+    """A fault that was injected on purpose, and when; None for what never happened."""
+
+    kill_worker: int
+    """The rank of the worker whose process was to be killed."""
+    reported_after_s: Seconds | None
+    """When the program first reported anything, since the start of the run."""
+    killed_after_s: Seconds | None
+    """When the worker was killed, since the start of the run."""
+
+
 class Imported(Stored):
     """Where a run was measured that this capstone did not make."""
 
@@ -194,6 +205,8 @@ class RunRecord(Stored):
     """Absent in format 1, and where nobody saw the end of the run."""
     ablation: str = ""
     """In a diagnosis, which part of the work was left out; empty when none was."""
+    injected: Injected | None = None
+    """Absent where no fault was declared."""
     imported: Imported | None = None
     """Absent where this capstone measured."""
     samples: tuple[Sample, ...] = ()

@@ -10,6 +10,16 @@ WARMUP = "warmup"
 SHARED_SAMPLES = "shared_samples"
 """The metric, added by us, of the part of an epoch's samples that several workers trained on."""
 
+RESTART_COUNT = "restart_count"
+"""The metric by which a program says how often its workers have been restarted, by attempt."""
+RESUMED_AT = "resumed_at"
+"""The metric by which it says when the first step after a restart had ended, by the machine's
+monotonic clock in seconds."""
+LOST_STEPS = "lost_steps"
+"""The metric by which it says how many steps a restart did again."""
+RECOVERY_TIME = "recovery_time"
+"""The metric, added by us, of the time from a kill on purpose to the end of the first step after it."""
+
 
 def run_value(
     run: RunRecord,

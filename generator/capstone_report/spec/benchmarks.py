@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from capstone_report.launchers.launcher import Launcher, launchers
 from capstone_report.parsers.parser import Parser, parsers
-from capstone_report.spec.base import Declared, Duration, Line, MetricName, Name, Text
+from capstone_report.spec.base import Declared, Duration, Line, MetricName, Name, Seconds, Text
 from capstone_report.spec.kinds import Chosen
 from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling, Scope
 from capstone_report.units import UNITS, is_rate
@@ -116,6 +116,17 @@ class Precision(Declared):
     """The number of runs that ends a case in any case."""
 
 
+class Inject(Declared):
+    """A fault that is injected on purpose, to measure what it costs to recover (section 41.4)."""
+
+    kill_worker: Annotated[int, Field(ge=0, le=10**6, json_schema_extra={"unit": "rank"})]
+    """The rank of the worker whose process is killed with SIGKILL: the one with RANK in its
+    environment, as launchers set it."""
+    at_s: Seconds
+    """How many seconds after the program's first metric or first line on stdout, whichever comes
+    first; its start-up does not count."""
+
+
 class Benchmark(Declared):
     """One command and the levels of the factors that it is measured at (section 41.7)."""
 
@@ -165,6 +176,9 @@ class Benchmark(Declared):
         int, Field(ge=1, le=1_000_000, json_schema_extra={"unit": "processes"})
     ] = 4096
     """How many processes a run may have at once; more are taken for a program out of control."""
+    inject: Inject | None = None
+    """A worker that is killed in every run of this benchmark. Such runs are never part of a speedup;
+    recovery time, lost steps and final quality go to a table of their own."""
     work: Annotated[float, Field(gt=0, json_schema_extra={"unit": "work_unit"})] | None = None
     """How many units of work one run does; with weak scaling, a run with the baseline's workers. It
     gives the throughput, and shows whether a reported rate is that of one worker or of all."""

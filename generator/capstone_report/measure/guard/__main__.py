@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 
 from capstone_report.measure.guard import tree
-from capstone_report.measure.guard.messages import Line, Order
+from capstone_report.measure.guard.messages import Line, Order, order_from
 from capstone_report.measure.guard.watch import Watch
 from capstone_report.measure.guard.woken import Woken
 
@@ -24,7 +24,7 @@ def main() -> None:
     while not line.closed:
         for message in line.receive():
             if "order" in message:
-                _make(Order(**message["order"]), message["number"], line, woken)
+                _make(order_from(message["order"]), message["number"], line, woken)
 
 
 def _make(order: Order, number: int, line: Line, woken: Woken) -> None:

@@ -26,6 +26,28 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """A fault to be injected: which worker is killed, and when."""
+
+    rank: int
+    at_s: Seconds
+    """After the program's first metric, or its first line on stdout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killed:
+    """What came of a fault that was to be injected; None for what never happened."""
+
+    rank: int
+    reported_after_s: Seconds | None
+    """When the program first reported anything, since its start."""
+    killed_after_s: Seconds | None
+    """When the worker was killed, since the start of the run."""
+    killed_at: Seconds | None
+    """The same by the machine's monotonic clock, which the program can read, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A run to be made: what is started, where, and what ends it."""
 
@@ -43,6 +65,8 @@ class Order:
     """How long the program may clean up between SIGTERM and SIGKILL."""
     gpus: bool = False
     """Whether it computes on GPUs, so that they are watched, too."""
+    kill: Kill | None = None
+    """A fault to be injected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +110,10 @@ class Ended:
     """From the start to the program's own end, where counters tell."""
     energy_method: str | None = None
     """What the energy is of."""
+    killed: Killed | None = None
+    """What came of a fault that was to be injected."""
+    silent_ranks: Sequence[int] = ()
+    """Where the run fell silent: the ranks that still had a process then, as far as RANK tells."""
 
 
 class Line:
@@ -127,6 +155,15 @@ class Line:
             yield json.loads(self._arrived.popleft())
 
 
+def order_from(message: dict[str, Any]) -> Order:
+    """Return a run to be made as capstone ordered it."""
+    kill = message["kill"]
+    return Order(**message | {"kill": kill and Kill(**kill)})
+
+
 def ended_from(message: dict[str, Any]) -> Ended:
     """Return the end of a run as the guard told it."""
-    return Ended(**message | {"ending": Ending(message["ending"])})
+    killed = message["killed"]
+    return Ended(
+        **message | {"ending": Ending(message["ending"]), "killed": killed and Killed(**killed)}
+    )

@@ -72,6 +72,26 @@ def _children(pid: int) -> list[int]:
     return children
 
 
+def worker(rank: int) -> psutil.Process | None:
+    """Return the outermost living process of a rank, the one that a launcher started."""
+    found = [process for process in descendants() if _rank(process) == rank]
+    return found[-1] if found else None
+
+
+def ranks() -> list[int]:
+    """Return the ranks that have a living process, in their order."""
+    return sorted({rank for process in descendants() if (rank := _rank(process)) is not None})
+
+
+def _rank(process: psutil.Process) -> int | None:
+    """Return the rank that a process was started with; None without one, or when it has ended."""
+    try:
+        said = process.environ().get("RANK", "")
+    except (psutil.Error, OSError):
+        return None
+    return int(said) if said.isdecimal() else None
+
+
 def look() -> Seen:
     """Count the living processes below this one and add up their memory."""
     processes = descendants()

@@ -14,10 +14,11 @@ from capstone_report.measure.guard import machine, tree
 from capstone_report.measure.guard.capture import Capture
 from capstone_report.measure.guard.conditions import GpuWatch, counters
 from capstone_report.measure.guard.energy import Meter
+from capstone_report.measure.guard.injecting import Injection
 from capstone_report.measure.guard.messages import Ended, Ending, Line, Order
 from capstone_report.measure.guard.woken import Woken
 from capstone_report.measure.nvml import gpus
-from capstone_report.units import Seconds
+from capstone_report.units import Bytes, Seconds
 
 # Memory is sampled: often enough to see a training run, rarely enough not to disturb it.
 SAMPLE_S = 0.5
@@ -33,6 +34,8 @@ GIVE_UP_S = 10.0
 DRAIN_S = 2.0
 # Python programs write their stacks when SIGABRT ends them (PYTHONFAULTHANDLER).
 STACKS_S = 1.0
+# Stacks that two processes write at once to one pipe are nobody's.
+APART_S = 0.02
 GRACE_WITHOUT_CAPSTONE_S = 1.0
 # A pass of the loop that took this much longer than asked means that the guard stood still.
 STOOD_STILL_S = 1.0
@@ -69,7 +72,9 @@ class Watch:
         watched = gpus(visible=visible) if order.gpus else ()
         self._counters, self._gpus = counters(), GpuWatch(watched)
         self._meter = Meter(watched)
+        self._silent_ranks: list[int] = []
         self._streams, self._process = self._start(Path(order.output))
+        self._injection = Injection(order.kill, started=self._started)
 
     def run(self) -> Ended:
         """Stay until the end; what `line` says meanwhile is obeyed."""
@@ -133,7 +138,11 @@ class Watch:
         if self._ended or self._ending:
             return ENDING_S
         now = time.monotonic()
-        due = [self._sampled + self._pace_s, self._started + self._order.timeout_s]
+        due = [
+            self._sampled + self._pace_s,
+            self._started + self._order.timeout_s,
+            self._injection.due_at,
+        ]
         if self._order.idle_timeout_s is not None:
             due.append(self._spoke + self._order.idle_timeout_s)
         return max(0.0, min(due) - now)
@@ -211,7 +220,10 @@ class Watch:
             tree.send_all(tree.descendants(), signal.SIGKILL)
 
     def _guard(self, now: float) -> None:
-        """Look after a program that runs: its deadline, its silence, its processes."""
+        """Look after a program that runs: its deadline, its silence, its processes, its fault."""
+        if self._injection.waits_for_report and (self._streams[0].size or self._metrics_bytes()):
+            self._injection.report(now)
+        self._injection.act(now)
         if now >= self._started + self._order.timeout_s:
             self._end(Ending.TIMEOUT)
         if now >= self._sampled + self._pace_s:
@@ -220,6 +232,7 @@ class Watch:
         if idle is not None and now >= self._spoke + idle:
             self._sample(now)
             if now >= self._spoke + idle:
+                self._silent_ranks = tree.ranks()
                 self._end(Ending.SILENCE)
 
     def _sample(self, now: float) -> None:
@@ -234,10 +247,14 @@ class Watch:
         self._seen_stopped = seen.stopped
         if seen.processes > self._order.most_processes:
             self._end(Ending.CROWD)
-        printed = machine.folder_bytes(Path(self._order.output) / "metrics")
+        printed = self._metrics_bytes()
         if printed != self._printed:
             self._printed, self._spoke = printed, now
         self._sampled = now
+
+    def _metrics_bytes(self) -> Bytes:
+        """Return how much the program has reported."""
+        return machine.folder_bytes(Path(self._order.output) / "metrics")
 
     def _end(self, reason: Ending) -> None:
         """Begin to end the tree, unless that has begun."""
@@ -260,8 +277,13 @@ class Watch:
         ]
 
     def _send(self, number: signal.Signals) -> None:
-        """Signal everything that lives below."""
-        tree.send_all(tree.descendants(), number)
+        """Signal everything that lives below; those that write their stacks, one after the other."""
+        processes = tree.descendants()
+        pause_s = min(APART_S, STACKS_S / 2 / max(len(processes), 1))
+        for process in processes:
+            tree.send_all([process], number)
+            if number is signal.SIGABRT:
+                time.sleep(pause_s)
         if number is signal.SIGKILL:
             self._killing = True
             self._give_up_at = time.monotonic() + GIVE_UP_S
@@ -313,4 +335,6 @@ class Watch:
             gpu_sharers=self._gpus.strangers(self._own),
             joules=joules,
             energy_method=method,
+            killed=self._injection.result(),
+            silent_ranks=self._silent_ranks,
         )
