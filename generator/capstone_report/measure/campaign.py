@@ -122,7 +122,7 @@ def run_campaign(
             campaign=campaign,
             report=report,
             stopper=stopper,
-            guard=guard,
+            starter=guard,
             options=options,
             planner=partial(planner, loaded, environment),
             decided=[r for r in journal.records if isinstance(r, DecisionRecord)],

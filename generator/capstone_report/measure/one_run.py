@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from capstone_report.measure.aside import aside
-from capstone_report.measure.guard.client import Guard, NotStartedError
+from capstone_report.measure.guard.client import NotStartedError
 from capstone_report.measure.guard.messages import Ended, Ending, Kill, Order
 from capstone_report.measure.hangs import hang_symptoms
 from capstone_report.measure.judging import judge
 from capstone_report.measure.keeping import keep, what_is_there
 from capstone_report.measure.recovering import injected, injection_note, recovery_sample
 from capstone_report.measure.sharing import Sharing, sharing
+from capstone_report.measure.starting import Starter
 from capstone_report.measure.symptoms import symptoms
 from capstone_report.plan import PlannedRun
 from capstone_report.results.records import Conditions, Energy, Environment, Outcome, RunRecord
@@ -82,7 +83,9 @@ class Attempt:
         }
 
 
-def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = None) -> RunRecord:
+def make_run(
+    attempt: Attempt, starter: Starter, opening: dict[str, Any] | None = None
+) -> RunRecord:
     """Make one attempt and return its record; an interruption ends up in the record, too.
 
     `opening` is what `attempt.opening()` said when it was put on disk.
@@ -92,7 +95,7 @@ def make_run(attempt: Attempt, guard: Guard, opening: dict[str, Any] | None = No
     """
     opening, raw = opening or attempt.opening(), _fresh(attempt.raw)
     started = time.monotonic()
-    ended, trouble = _start(attempt, raw, guard)
+    ended, trouble = _start(attempt, raw, starter)
     parsed = attempt.run.case.benchmark.parser.parse(raw)
     if ended is None:
         ended = Ended(
@@ -157,7 +160,7 @@ def cut_short(opening: dict[str, Any], machine_folder: Path, *, message: str) ->
     )
 
 
-def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str]:
+def _start(attempt: Attempt, raw: Path, starter: Starter) -> tuple[Ended | None, str]:
     """Run the program; without an end of its own, say why."""
     benchmark = attempt.run.case.benchmark
     inject = benchmark.inject
@@ -173,7 +176,7 @@ def _start(attempt: Attempt, raw: Path, guard: Guard) -> tuple[Ended | None, str
         kill=Kill(rank=inject.kill_worker, at_s=inject.at_s) if inject else None,
     )
     try:
-        ended = guard.run(order)
+        ended = starter.run(order)
     except NotStartedError as error:
         if error.filename and Path(error.filename).is_relative_to(order.output):
             raise  # not the program: its output has no place
@@ -244,7 +247,7 @@ def _environment(attempt: Attempt, metrics: Path) -> dict[str, str]:
         **passed_on(os.environ),
         "PYTHONFAULTHANDLER": "1",  # a program that hangs or crashes writes its stacks
         "MASTER_ADDR": LOOPBACK,
-        "MASTER_PORT": str(_free_port()),
+        "MASTER_PORT": str(free_port()),
         "OMP_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
@@ -262,7 +265,7 @@ def _environment(attempt: Attempt, metrics: Path) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return a port of this machine that nobody listens on: every run meets at one of its own."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))

@@ -13,11 +13,11 @@ from capstone_report.errors import MachineError
 from capstone_report.findings import measuring
 from capstone_report.findings.finding import Finding
 from capstone_report.measure.facts import facts_now
-from capstone_report.measure.guard.client import Guard
 from capstone_report.measure.one_run import Attempt, cut_short, make_run
 from capstone_report.measure.options import Options
 from capstone_report.measure.progress import Campaign, Progress, Reporter
 from capstone_report.measure.slimming import slim
+from capstone_report.measure.starting import Starter
 from capstone_report.measure.stopping import SIGNALS, Stopper
 from capstone_report.measure.symptoms import ADDRESS_IN_USE, last_words
 from capstone_report.plan import Plan, PlannedRun
@@ -55,7 +55,7 @@ class Runner:
     campaign: Campaign
     report: Reporter
     stopper: Stopper
-    guard: Guard
+    starter: Starter
     options: Options
     planner: Callable[[Sequence[RunRecord]], Plan]
     """What is to be measured, as the records so far decide it."""
@@ -77,7 +77,7 @@ class Runner:
             self.stopper.check()
             begun = self._progress(plan, records, queue[0])
             self.report(begun)
-            self.guard.tick = self._ticking(begun)
+            self.starter.tick = self._ticking(begun)
             record = self._measure(queue[0], records)
             records.append(slim(record, self.loaded.study))
             plan = self.planner(records)
@@ -178,7 +178,7 @@ class Runner:
         opening = attempt.opening()
         self.writer.mark.attempt(opening)
         try:
-            record = self._judged(make_run(attempt, self.guard, opening))
+            record = self._judged(make_run(attempt, self.starter, opening))
         except OSError as error:
             refused = refusal(attempt.raw, error)
             why = f"the disk refused: {error.strerror}"
