@@ -124,10 +124,13 @@ def make_plan(
     *,
     cores: int,
     gpus: int = 0,
+    machines: int | None = None,
     records: Sequence[RunRecord] = (),
     noise_floor: int = 0,
 ) -> Plan:
     """Return what a study wants measured on a machine with that many cores and GPUs.
+
+    `machines` is how many like it there are, where a scheduler gives several to one run.
 
     `records` are what is there already: they decide the baseline's level once the trial is
     complete, and how many runs a case with a target precision gets. Until then the plan holds the
@@ -136,7 +139,7 @@ def make_plan(
     """
     study = loaded.study
     done = completed(records)
-    cases, skipped = _fitting(loaded, cores, gpus, done)
+    cases, skipped = _fitting(loaded, _Room(cores=cores, gpus=gpus, machines=machines), done)
     trial = _trial_runs(study, cases)
     tuned = _tuned(study, trial, records)
     seed = study.reproducibility.seed
@@ -163,8 +166,31 @@ def plan_for(
     """Return the plan on the machine that an environment describes, where only its records count."""
     made_here = made_in(environment, records)
     gpus, cores = len(environment.gpus), environment.cores
-    plan = make_plan(loaded, cores=cores, gpus=gpus, records=made_here, noise_floor=noise_floor)
+    plan = make_plan(
+        loaded,
+        cores=cores,
+        gpus=gpus,
+        machines=machines_like(environment),
+        records=made_here,
+        noise_floor=noise_floor,
+    )
     return replace(plan, environment=environment)
+
+
+def machines_like(environment: Environment) -> int | None:
+    """Return how many machines like that of an environment one run may get; None without a cluster."""
+    known = environment.facts.get("cluster.machines")
+    return None if known is None else int(known)
+
+
+def lacking(case: Case, environment: Environment) -> str:
+    """Say what a case needs that the machines of an environment do not have; empty as a rule."""
+    room = _Room(
+        cores=environment.cores,
+        gpus=len(environment.gpus),
+        machines=machines_like(environment),
+    )
+    return _lacking(case, room)
 
 
 def stop_of(study: Study, case: Case, runs: Sequence[RunRecord]) -> Stop | None:
@@ -184,8 +210,18 @@ def stop_of(study: Study, case: Case, runs: Sequence[RunRecord]) -> Stop | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Room:
+    """What there is to run on."""
+
+    cores: int
+    gpus: int
+    machines: int | None
+    """How many such machines; None where there is only this one."""
+
+
 def _fitting(
-    loaded: LoadedStudy, cores: int, gpus: int, done: Mapping[Key, Sequence[RunRecord]]
+    loaded: LoadedStudy, room: _Room, done: Mapping[Key, Sequence[RunRecord]]
 ) -> tuple[list[Case], list[Skipped]]:
     """Split the declared cases into those that the machine can carry, and the rest.
 
@@ -193,8 +229,8 @@ def _fitting(
     """
     cases: list[Case] = []
     skipped: list[Skipped] = []
-    for case in declared_cases(loaded, gpus):
-        reason = "" if case.benchmark.oversubscribe else lacking(case, cores=cores, gpus=gpus)
+    for case in declared_cases(loaded, room.gpus * (room.machines or 1)):
+        reason = "" if case.benchmark.oversubscribe else _lacking(case, room)
         if case.benchmark.external:
             imported = (case.id, Phase.MEASUREMENT, case.fingerprint) in done
             reason = "" if imported else f"measured elsewhere: {case.benchmark.external.where}"
@@ -206,12 +242,22 @@ def _fitting(
     return cases, skipped
 
 
-def lacking(case: Case, *, cores: int, gpus: int) -> str:
-    """Say what a case needs that the machine does not have; empty when it has everything."""
-    if case.cores > cores:
-        return f"needs {case.cores} cores; this machine has {cores}"
-    if case.device == "cuda" and case.allocation.workers > gpus:
-        return f"needs {case.allocation.workers} GPUs; this machine has {gpus}"
+def _lacking(case: Case, room: _Room) -> str:
+    """Say what a case needs that there is not; empty when there is everything."""
+    workers, nodes = case.allocation.workers, case.allocation.nodes
+    if room.machines is None:
+        return _lacking_here(case, room, cores=case.cores, workers=workers)
+    if nodes > room.machines:
+        return f"needs {nodes} machines; there are {room.machines}"
+    return _lacking_here(case, room, cores=case.cores // nodes, workers=workers // nodes)
+
+
+def _lacking_here(case: Case, room: _Room, *, cores: int, workers: int) -> str:
+    """Say what one machine lacks for so many cores and workers."""
+    if cores > room.cores:
+        return f"needs {cores} cores; this machine has {room.cores}"
+    if case.device == "cuda" and workers > room.gpus:
+        return f"needs {workers} GPUs; this machine has {room.gpus}"
     return ""
 
 

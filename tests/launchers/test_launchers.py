@@ -5,8 +5,15 @@ from typing import ClassVar
 import pytest
 from pydantic import ValidationError
 
-from capstone_report.launchers.launcher import AcrossNodes, Allocation, Launcher, launchers
+from capstone_report.launchers.launcher import (
+    AcrossNodes,
+    Allocation,
+    Launcher,
+    launchers,
+    schedulers,
+)
 from capstone_report.launchers.local import Local
+from capstone_report.launchers.slurm import Slurm
 from capstone_report.launchers.torchrun import Torchrun
 
 PROGRAM = ["python", "train.py", "--epochs", "3"]
@@ -16,7 +23,7 @@ every_launcher = pytest.mark.parametrize("kind", sorted(launchers()))
 
 
 def test_the_launchers_are_those_that_the_package_has() -> None:
-    assert launchers() == {"local": Local, "torchrun": Torchrun}
+    assert launchers() == {"local": Local, "slurm": Slurm, "torchrun": Torchrun}
 
 
 @every_launcher
@@ -111,3 +118,49 @@ def test_torchrun_starts_workers_again_only_where_a_study_says_so() -> None:
 def test_restarts_are_a_whole_number(restarts: object) -> None:
     with pytest.raises(ValidationError, match="max_restarts"):
         Torchrun.model_validate({"max_restarts": restarts})
+
+
+def test_a_job_on_one_machine_starts_what_torchrun_starts_here() -> None:
+    allocation = Slurm().allocation(4, 1)
+
+    assert Slurm().command(PROGRAM, allocation) == Torchrun().command(PROGRAM, allocation)
+    assert Slurm(inside="local").command(PROGRAM, allocation) == PROGRAM
+
+
+def test_a_job_on_two_machines_starts_one_torchrun_on_each_that_meet_by_their_environment() -> None:
+    launcher = Slurm(workers_per_node=2)
+
+    command = launcher.command(PROGRAM, launcher.allocation(4, 1))
+
+    torchrun = command.index("torch.distributed.run")
+    assert command[:4] == ["srun", "--nodes=2", "--ntasks=2", "--ntasks-per-node=1"]
+    assert {"--nnodes=2", "--nproc-per-node=2", "--rdzv-backend=c10d"} < set(command[torchrun:])
+    assert not [part for part in command if "endpoint" in part]
+    assert command[-3:] == ["train.py", "--epochs", "3"]
+
+
+def test_a_program_that_is_not_python_is_told_to_torchrun_on_every_machine() -> None:
+    launcher = Slurm(workers_per_node=1)
+
+    command = launcher.command(["./train", "-x"], launcher.allocation(2, 1))
+
+    assert command[-3:] == ["--no-python", "./train", "-x"]
+
+
+def test_without_torchrun_two_machines_get_one_task_of_slurm_per_worker() -> None:
+    launcher = Slurm(inside="local", workers_per_node=2)
+
+    command = launcher.command(PROGRAM, launcher.allocation(4, 3))
+
+    assert {"--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--cpus-per-task=3"} < set(command)
+    assert command[-4:] == PROGRAM
+
+
+def test_what_starts_here_is_put_around_once() -> None:
+    around = schedulers()["slurm"].around
+
+    assert around(Local()) == Slurm(inside="local")
+    assert around(Torchrun()) == Slurm()
+    assert around(Slurm(workers_per_node=2)) == Slurm(workers_per_node=2)
+    with pytest.raises(ValueError, match="anywhere starts cannot be started inside a job"):
+        around(Anywhere())

@@ -41,7 +41,6 @@ from capstone_report.analysis.staleness import (
 )
 from capstone_report.analysis.summaries import case_facts, median_estimate
 from capstone_report.analysis.table import RunTable
-from capstone_report.cases import Case
 from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.cost import build_versus_buy
 from capstone_report.perfmodel.prediction import Prediction, predict
@@ -59,6 +58,7 @@ from capstone_report.spec.arithmetic import proofs
 from capstone_report.spec.forecast import study_model
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.study import Study
+from capstone_report.spec.through import measured_scheduler, through
 from capstone_report.spec.workspace import Machine, Price, Workspace
 from capstone_report.units import to_si
 
@@ -220,9 +220,10 @@ def _plan(
 
 
 def _as_measured(loaded: LoadedStudy, records: Sequence[RunRecord]) -> LoadedStudy:
-    """Return a study as the newest runs saw it: elsewhere variables and programs are others."""
+    """Return a study as the newest runs saw it: elsewhere variables, programs, starters are others."""
     variables = measured_engine_variables(records[-1]) if records else {}
-    return replace(loaded, engine_variables=variables, started_programs=measured_programs(records))
+    seen = through(loaded, measured_scheduler(records))
+    return replace(seen, engine_variables=variables, started_programs=measured_programs(records))
 
 
 def _compare(
@@ -285,18 +286,11 @@ def _measured_cases(
             case,
             table.counted(case.id, Phase.MEASUREMENT),
             paid,
-            lacking=_lacking(case, plan.environment),
+            lacking=lacking(case, plan.environment) if plan.environment else "",
         )
         for case in plan.cases(Phase.MEASUREMENT)
     ]
     return [facts for facts in found if facts is not None]
-
-
-def _lacking(case: Case, environment: Environment | None) -> str:
-    """Return what a case needs that the machine of its records does not have."""
-    if environment is None:
-        return ""
-    return lacking(case, cores=environment.cores, gpus=len(environment.gpus))
 
 
 def _roles(study: Study, cases: Sequence[CaseFacts]) -> tuple[CaseFacts | None, list[CaseFacts]]:

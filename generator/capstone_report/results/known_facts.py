@@ -78,6 +78,7 @@ KNOWN_FACTS = {
     "storage.filesystem": KnownFact(words="file system of the study", shape=r"[\w.-]{1,30}"),
     "storage.options": KnownFact(words="its mount options", shape=r"[a-z_]+(?:,[a-z_]+)*"),
     "storage.kind": KnownFact(words="its storage", shape="solid state|rotating|network|memory"),
+    "cluster.machines": KnownFact(words="machines like it", shape=COUNT, matters=False),
     "timer.resolution": KnownFact(words="timer's resolution", shape=r"\d+ ns", matters=False),
     "timer.cost": KnownFact(words="a reading of the timer", shape=r"\d+ ns", matters=False),
 }

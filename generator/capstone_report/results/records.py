@@ -152,6 +152,19 @@ class Imported(Stored):
     file_sha256: str
 
 
+class Job(Stored):
+    """The job of a scheduler in which a run was made."""
+
+    scheduler: str
+    id: str
+    state: str
+    """How the scheduler says that it ended, in its own word."""
+    queued_s: Seconds
+    """How long it waited before it began."""
+    nodes: int
+    """How many machines it got."""
+
+
 class CampaignRecord(Stored):
     """The start of one `capstone run` that measures something."""
 
@@ -209,6 +222,8 @@ class RunRecord(Stored):
     """Absent where no fault was declared."""
     imported: Imported | None = None
     """Absent where this capstone measured."""
+    job: Job | None = None
+    """Absent where no scheduler had a part in it."""
     samples: tuple[Sample, ...] = ()
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()

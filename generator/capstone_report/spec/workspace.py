@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from capstone_report.spec.base import Declared, Format, Line, Name
+from capstone_report.spec.base import Count, Declared, Duration, Format, Line, Name
 
 
 class Site(Declared):
@@ -43,6 +43,42 @@ class Machine(Declared):
     """What its processors, and the GPUs that work, draw at most, in W; where no counter of energy can be read, energy is estimated with it."""
 
 
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.,:=&|()*@/+-]{0,199}$")]
+"""A word of a scheduler's language, such as a partition or a list of features."""
+
+
+class SlurmSite(Declared):
+    """How runs ask a Slurm cluster for machines; what is left out is the cluster's own default."""
+
+    account: Word | None = None
+    """The account that jobs are charged to."""
+    partition: Word | None = None
+    """The partition whose machines measure; its name becomes a part of the results folder's."""
+    qos: Word | None = None
+    """The quality of service that jobs ask for."""
+    constraint: Word | None = None
+    """The features that a machine must have, so that all are of one kind."""
+    gres: Word | None = None
+    """The generic resources of each machine, such as gpu:4."""
+    modules: tuple[Word, ...] = ()
+    """Environment modules that a job loads before it starts anything."""
+    container: tuple[Line, ...] = ()
+    """What a job starts its program with, as a list, such as ["apptainer", "exec", "image.sif"]; it
+    must offer the same Python at the same path."""
+    walltime_s: Duration | None = None
+    """The time limit that a job asks for; by default a few minutes more than timeout_s."""
+    queue_limit_s: Duration = 86400.0
+    """After how long in the queue a job is given up."""
+    nodes: Count | None = None
+    """How many machines one run may get; by default as many as the partition has."""
+    cores_per_node: Count | None = None
+    """How many cores every job gets on each machine, at any worker count; by default all of the
+    partition's smallest machine."""
+    exclusive: bool = False
+    """Whether jobs get whole machines, so that several may run at once; otherwise one runs after the
+    other, and none disturbs another."""
+
+
 class Workspace(Declared):
     """The workspace file, capstone.toml."""
 
@@ -54,3 +90,5 @@ class Workspace(Declared):
     """The price book, by name."""
     machines: dict[Name, Machine] = Field(default_factory=dict)
     """What is known of machines, by the name of their results folder."""
+    slurm: SlurmSite = Field(default_factory=SlurmSite)
+    """How runs ask a Slurm cluster for machines."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from capstone_report.measure.guard.client import NotStartedError
-from capstone_report.measure.guard.messages import Ended, Order, ended_from
+from capstone_report.measure.guard.messages import Ended, Order, ended_from, order_from
 from capstone_report.results.durable import replace_file, sync_folder
 from capstone_report.results.records import Environment
 
@@ -43,7 +43,7 @@ def write_order(folder: Path, job: JobOrder) -> None:
 def read_order(folder: Path) -> JobOrder:
     """Return the order of a folder."""
     said = json.loads((folder / ORDER).read_bytes())
-    return JobOrder(**said | {"order": Order(**said["order"])})
+    return JobOrder(**said | {"order": order_from(said["order"])})
 
 
 def begin(folder: Path) -> bool:
