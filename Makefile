@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BROWSERS := chromium chromium-browser google-chrome
 
-.PHONY: report test slow setup browser gates clean golden bench
+.PHONY: report test slow setup browser cluster gates clean golden bench
 
 report: setup ## measure the shipped study on this machine and build the site
 	@echo "report: measuring what this machine has not measured yet, then building site/"
@@ -14,7 +14,7 @@ test: setup gates ## run every check and every test but the slow ones
 	@echo "test: pytest with branch coverage, one process per core"
 	@$(BIN)/python -m pytest -m "not slow" --numprocesses=logical --dist=worksteal --cov --cov-report=term
 
-slow: setup ## run the slow tests: faults at every step, 200 kills, whole templates
+slow: setup cluster ## run the slow tests: faults at every step, 200 kills, whole templates
 	@echo "slow: pytest"
 	@$(BIN)/python -m pytest -m slow
 
@@ -40,6 +40,13 @@ browser:
 	echo "setup: installing chromium for the browser tests (apt-get)"; \
 	sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null
+
+cluster: ## install Slurm for the tests that bring up one of two machines on this one
+	@if command -v sbatch >/dev/null && command -v munged >/dev/null; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "setup: no Slurm here and no apt-get; its tests will be skipped"; exit 0; fi; \
+	echo "setup: installing Slurm for its tests (apt-get)"; \
+	sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends slurmctld slurmd slurm-client munge iproute2 >/dev/null
 
 clean: ## remove what the commands above made, measurements excepted
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

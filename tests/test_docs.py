@@ -22,6 +22,7 @@ DOCUMENTS = [
     "docs/importing.md",
     "docs/diagnosing.md",
     "docs/probing.md",
+    "docs/clusters.md",
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [

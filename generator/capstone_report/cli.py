@@ -18,6 +18,7 @@ from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.size import size
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, SpecError
 from capstone_report.findings.environment import CANNOT_WRITE
+from capstone_report.terminal.collecting import collect
 from capstone_report.terminal.diagnosing import diagnose
 from capstone_report.terminal.imports import import_command
 from capstone_report.terminal.journals import journal
@@ -209,11 +210,21 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     is_flag=True,
     help="Run every benchmark once or twice, small, on this machine; record nothing.",
 )
+@click.option(
+    "--launcher",
+    type=click.Choice(["slurm"]),
+    help="Make every run a job of a cluster: slurm, as [slurm] in capstone.toml says.",
+)
+@click.option(
+    "--detach", is_flag=True, help="Submit every missing run and leave; `capstone collect` records."
+)
 def run(
     studies: tuple[str, ...],
     project: Path,
     *,
     as_json: bool,
+    launcher: str | None,
+    detach: bool,
     rehearse: bool,
     **asked: Any,  # noqa: ANN401 - the options of measure.options
 ) -> None:
@@ -223,14 +234,21 @@ def run(
 
         rehearse_studies(_load(project, studies).studies, as_json=as_json)
         return
+    from capstone_report.measure.away.elsewhere import elsewhere_for
     from capstone_report.measure.campaign import run_campaign
     from capstone_report.measure.options import Options
+    from capstone_report.terminal.collecting import submit_studies
     from capstone_report.terminal.running import Account
 
+    if detach:
+        submit_studies(_load(project, studies), launcher, Options(**asked), as_json=as_json)
+        return
     account = Account(_view(as_json=as_json), as_json=as_json)
-    for study in _load(project, studies).studies:
+    loaded = _load(project, studies)
+    for declared in loaded.studies:
+        study, elsewhere = elsewhere_for(declared, launcher, loaded.workspace)
         with account.of(study) as report:
-            campaign = run_campaign(study, report, Options(**asked))
+            campaign = run_campaign(study, report, Options(**asked), elsewhere=elsewhere)
         account.ended(study, campaign)
     account.close()
 
@@ -315,7 +333,18 @@ def build(
         _require_complete(analyses)
 
 
-for command in (diagnose, import_command, journal, try_case, predict, roofline, size, cost, probe):
+for command in (
+    collect,
+    diagnose,
+    import_command,
+    journal,
+    try_case,
+    predict,
+    roofline,
+    size,
+    cost,
+    probe,
+):
     commands.add_command(command)
 
 

@@ -65,7 +65,7 @@ def test_nobody_else_may_read_an_order(tmp_path: Path) -> None:
 def test_a_folder_without_an_answer_says_so(tmp_path: Path) -> None:
     assert job_folder.read_ended(tmp_path) is None
     assert job_folder.read_environment(tmp_path) is None
-    assert not job_folder.has_begun(tmp_path)
+    assert job_folder.begun_by(tmp_path) is None
 
 
 def test_an_end_comes_back_whole(tmp_path: Path) -> None:
@@ -153,11 +153,11 @@ def test_a_signal_to_a_job_stops_its_run_and_the_answer_says_so(tmp_path: Path) 
 
     with subprocess.Popen([*JOB, str(tmp_path / "job")]) as process:
         wait_for(tmp_path / "out" / "here")
-        begun = job_folder.has_begun(tmp_path / "job")
+        begun = job_folder.begun_by(tmp_path / "job")
         process.send_signal(signal.SIGTERM)
         status = process.wait(PATIENCE_S)
 
     ended = job_folder.read_ended(tmp_path / "job")
-    assert (begun, status) == (True, 0)
+    assert (begun, status) == ("", 0)
     assert ended is not None
     assert (ended.ending, ended.signal) == (Ending.STOPPED, signal.SIGTERM)

@@ -16,6 +16,7 @@ from findings import (
     situations_of_faults,
     situations_of_imports,
     situations_of_probes,
+    situations_on_clusters,
     situations_on_disk,
 )
 from findings.examples import (
@@ -44,6 +45,7 @@ SITUATIONS = {
         situations_of_faults,
         situations_of_imports,
         situations_of_probes,
+        situations_on_clusters,
         situations_on_disk,
     )
     for name, situation in vars(module).items()

@@ -122,3 +122,23 @@ NO_SUCH_CASE = Rule(
     remedy="`capstone try {study}` lists those that this machine can run: {known}",
     section="41.7",
 )
+
+CLUSTER_REFUSED = Rule(
+    code="CAP713",
+    severity=Severity.ERROR,
+    title="The cluster gives no machine",
+    why="Before anything is measured, a short job tells which machines the cluster gives.",
+    what="{scheduler} gave no machine to look at: {reason}",
+    remedy="correct [{scheduler}] in capstone.toml, or wait until the cluster is well",
+    section="41.5",
+)
+
+NOT_INSIDE_A_JOB = Rule(
+    code="CAP714",
+    severity=Severity.ERROR,
+    title="A launcher has no place inside a job",
+    why="A study is measured on one kind of machine: where one run is a job of a cluster, all of them are.",
+    what="{reason}",
+    remedy="give the benchmark a launcher that {scheduler} can start: local, torchrun or {scheduler} itself",
+    section="41.5",
+)

@@ -141,3 +141,23 @@ LEFTOVERS = Rule(
     remedy="end them yourself (ps shows them; a process that hangs inside the kernel needs a restart), then run again",
     section="41.8",
 )
+
+NOT_COLLECTED = Rule(
+    code="CAP615",
+    severity=Severity.ERROR,
+    title="Submitted jobs are not yet collected",
+    why="A run that is on its way must not be made a second time.",
+    what="{jobs} jobs were submitted for these records and are not yet collected",
+    remedy="`capstone collect --wait` waits for them; `capstone collect --cancel` cancels them first",
+    section="41.8",
+)
+
+JOBS_LEFT = Rule(
+    code="CAP616",
+    severity=Severity.ERROR,
+    title="Jobs of a killed run do not end",
+    why="What a killed run left must not run beside the next one.",
+    what="{jobs} jobs that a killed run left are still there: {reason}",
+    remedy="look for jobs named capstone-... with squeue, end them, then run the same command again",
+    section="41.8",
+)

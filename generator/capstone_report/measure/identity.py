@@ -17,18 +17,21 @@ from capstone_report.results.journal import JOURNAL
 from capstone_report.results.records import Environment
 
 
-def folder_here(results: Path, environment: Environment) -> Path:
-    """Return this machine's results folder: its newest existing one, or the one it would get."""
-    names = [f"{slug(environment)}-{identity}" for identity in _identities()]
+def folder_here(results: Path, environment: Environment, *, cluster: str = "") -> Path:
+    """Return this machine's results folder: its newest existing one, or the one it would get.
+
+    With a cluster it is that of the cluster's machines, which are known from here.
+    """
+    names = [f"{slug(environment, cluster=cluster)}-{identity}" for identity in _identities()]
     existing = [results / name for name in reversed(names) if (results / name / JOURNAL).exists()]
     return existing[0] if existing else results / names[-1]
 
 
-def fresh_folder(results: Path, environment: Environment) -> Path:
+def fresh_folder(results: Path, environment: Environment, *, cluster: str = "") -> Path:
     """Draw a new id and return the results folder that it leads to."""
     identities = [*_identities(), secrets.token_hex(3)]
     _remember(identities)
-    return results / f"{slug(environment)}-{identities[-1]}"
+    return results / f"{slug(environment, cluster=cluster)}-{identities[-1]}"
 
 
 def is_tracked(folder: Path) -> bool:
@@ -56,12 +59,12 @@ def git(folder: Path, *arguments: str) -> str | None:
     return answer.stdout.strip()
 
 
-def slug(environment: Environment) -> str:
-    """Return the hardware in a few words that can name a folder."""
+def slug(environment: Environment, *, cluster: str = "") -> str:
+    """Return the hardware in a few words that can name a folder, after the name of its cluster."""
     noise = r"\(r\)|\(tm\)|@.*|\b(cpu|processor|\d+-core)\b"
     processor = re.sub(noise, " ", environment.cpu.lower())
     gpus = [f"{len(environment.gpus)}x-{environment.gpus[0]}"] if environment.gpus else []
-    words = " ".join([processor, f"{environment.cores}c", *gpus]).lower()
+    words = " ".join([cluster, processor, f"{environment.cores}c", *gpus]).lower().strip()
     return re.sub(r"[^a-z0-9]+", "-", words).strip("-")[:50].strip("-")
 
 

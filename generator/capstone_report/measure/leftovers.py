@@ -29,19 +29,21 @@ GIVE_UP_S = 15.0
 MARK = "CAPSTONE_METRICS_DIR"
 
 
-def recover(journal: Journal, writer: JournalWriter) -> list[RunRecord]:
+def recover(
+    journal: Journal, writer: JournalWriter, *, on_their_way: Collection[str] = ()
+) -> list[RunRecord]:
     """Make good what a killed campaign left; return the records that this added.
 
     Its processes are ended, its broken run is recorded as interrupted, and outputs that no record
-    names are set aside.
+    names are set aside; those of runs that are still on their way in a job are left alone.
     """
-    end_processes(journal.folder)
+    end_processes(journal.folder, apart_from=on_their_way)
     named = {run.run_id for run in journal.runs}
     broken = _broken(writer.left, journal.folder, named)
     for record in broken:
         writer.append(record)
     writer.mark.done()
-    set_aside(journal.folder, named | {record.run_id for record in broken})
+    set_aside(journal.folder, named | {record.run_id for record in broken} | {*on_their_way})
     return broken
 
 
@@ -63,10 +65,11 @@ def _is_name(run_id: object) -> bool:
     return isinstance(run_id, str) and run_id not in {"", ".", ".."} and Path(run_id).name == run_id
 
 
-def end_processes(machine_folder: Path) -> int:
+def end_processes(machine_folder: Path, *, apart_from: Collection[str] = ()) -> int:
     """End every process that writes to these records; return how many there were.
 
-    Call it with the journal's lock held: whoever runs for these records now is left over.
+    Call it with the journal's lock held: whoever runs for these records now is left over, but for
+    the runs that are named, by their ids.
 
     Raises:
         LockedError: some of them would not end.
@@ -74,7 +77,9 @@ def end_processes(machine_folder: Path) -> int:
     raw = machine_folder.resolve() / "raw"
     number, ended = signal.SIGTERM, 0
     deadline = time.monotonic() + GIVE_UP_S
-    while left := [process for process in psutil.process_iter() if _belongs(process, raw)]:
+    while left := [
+        process for process in psutil.process_iter() if _belongs(process, raw, apart_from)
+    ]:
         if time.monotonic() > deadline:
             raise LockedError(integrity.LEFTOVERS(str(machine_folder), pids=_named(left)))
         tree.send_all(left, number)
@@ -104,9 +109,10 @@ def set_aside(machine_folder: Path, named: Collection[str]) -> list[Path]:
     return moved
 
 
-def _belongs(process: psutil.Process, raw: Path) -> bool:
+def _belongs(process: psutil.Process, raw: Path, apart_from: Collection[str]) -> bool:
     """Tell whether a process is a run of these records: its environment names their folder."""
     with contextlib.suppress(psutil.Error, OSError):
         if process.pid != os.getpid():
-            return Path(process.environ().get(MARK, "/")).is_relative_to(raw)
+            metrics = Path(process.environ().get(MARK, "/"))
+            return metrics.is_relative_to(raw) and metrics.parent.name not in apart_from
     return False

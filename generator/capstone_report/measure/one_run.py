@@ -15,13 +15,14 @@ from capstone_report.measure.aside import aside
 from capstone_report.measure.guard.client import NotStartedError
 from capstone_report.measure.guard.messages import Ended, Ending, Kill, Order
 from capstone_report.measure.hangs import hang_symptoms
-from capstone_report.measure.judging import judge
+from capstone_report.measure.judging import Judgement, judge
 from capstone_report.measure.keeping import keep, what_is_there
 from capstone_report.measure.recovering import injected, injection_note, recovery_sample
 from capstone_report.measure.sharing import Sharing, sharing
-from capstone_report.measure.starting import Starter
+from capstone_report.measure.starting import EndedElsewhere, Starter
 from capstone_report.measure.symptoms import symptoms
-from capstone_report.plan import PlannedRun
+from capstone_report.parsers.parser import Parsed
+from capstone_report.plan import PlannedRun, changed_facts
 from capstone_report.results.records import Conditions, Energy, Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.surroundings import passed_on
@@ -93,18 +94,37 @@ def make_run(
     Raises:
         OSError: the disk does not take what the program writes.
     """
-    opening, raw = opening or attempt.opening(), _fresh(attempt.raw)
+    opening, order = opening or attempt.opening(), begin_run(attempt)
     started = time.monotonic()
-    ended, trouble = _start(attempt, raw, starter)
+    try:
+        ended, trouble = starter.run(order), ""
+    except NotStartedError as error:
+        if error.filename and Path(error.filename).is_relative_to(order.output):
+            raise  # not the program: its output has no place
+        waited_s = time.monotonic() - started
+        ended = Ended(ending=Ending.OWN, wall_time_s=waited_s, exit_code=None, signal=None)
+        trouble = not_started(attempt, error)
+    return finish_run(attempt, ended, opening, trouble=trouble)
+
+
+def begin_run(attempt: Attempt) -> Order:
+    """Return the order for an attempt, with a fresh folder for its output."""
+    return _order(attempt, _fresh(attempt.raw))
+
+
+def finish_run(
+    attempt: Attempt, ended: Ended, opening: dict[str, Any], *, trouble: str = ""
+) -> RunRecord:
+    """Turn what a run left into its record; `trouble` is why it was not even started.
+
+    Raises:
+        OSError: the disk did not take what the program wrote.
+    """
+    raw = attempt.raw
+    if ended.disk_errno is not None:
+        raise OSError(ended.disk_errno, os.strerror(ended.disk_errno), str(raw))
     parsed = attempt.run.case.benchmark.parser.parse(raw)
-    if ended is None:
-        ended = Ended(
-            ending=Ending.OWN, wall_time_s=time.monotonic() - started, exit_code=None, signal=None
-        )
-        outcome, message = Outcome.FAILED, trouble
-    else:
-        study, run = attempt.loaded.study, attempt.run
-        outcome, message = judge(study, run, ended, parsed, causes=_causes(attempt, raw, ended))
+    outcome, message = _judged(attempt, ended, parsed, trouble)
     kept = keep(attempt.machine_folder, raw)
     if kept.unreadable and outcome is Outcome.OK:
         outcome, message = Outcome.INCOMPLETE, f"it left what cannot be read: {kept.unreadable[0]}"
@@ -134,8 +154,51 @@ def make_run(
             "checks": parsed.checks,
             "notes": (*parsed.notes, *_notes(ended), *injection_note(ended), *_shared(shared)),
             "raw": kept.hashes,
+            **_elsewhere(attempt, ended),
         }
     )
+
+
+def not_started(attempt: Attempt, error: NotStartedError) -> str:
+    """Say why an attempt's program could not be started."""
+    return f"could not start {attempt.command[0]!r}: {error.strerror}"
+
+
+def _judged(attempt: Attempt, ended: Ended, parsed: Parsed, trouble: str) -> Judgement:
+    """Return how a run ended, and why it does not count when it does not."""
+    if trouble:
+        return Outcome.FAILED, trouble
+    verdict = ended.verdict if isinstance(ended, EndedElsewhere) else None
+    if verdict is not None:
+        return verdict
+    study, run = attempt.loaded.study, attempt.run
+    outcome, message = judge(study, run, ended, parsed, causes=_causes(attempt, ended))
+    other = _another_machine(attempt.environment, ended) if outcome is Outcome.OK else None
+    return other or (outcome, message)
+
+
+def _another_machine(planned: Environment, ended: Ended) -> Judgement | None:
+    """Judge a run that a scheduler gave to a machine unlike the one it was planned for."""
+    seen = ended.environment if isinstance(ended, EndedElsewhere) else None
+    changed = changed_facts(planned, seen) if seen else []
+    if not changed:
+        return None
+    facts = ", ".join(changed)
+    return Outcome.INCOMPLETE, f"it ran on a machine with another {facts}; ask for one kind only"
+
+
+def _elsewhere(attempt: Attempt, ended: Ended) -> dict[str, Any]:
+    """Return what a record also says of a run that a scheduler had made."""
+    if not isinstance(ended, EndedElsewhere):
+        return {}
+    told: dict[str, Any] = {"job": ended.job}
+    if ended.started_at is not None:
+        told["started_at"] = ended.started_at
+    if ended.environment is not None:
+        # Torch was asked for its own facts once, in the beginning.
+        facts = attempt.environment.facts | ended.environment.facts
+        told["environment"] = ended.environment.model_copy(update={"facts": facts})
+    return told
 
 
 def cut_short(opening: dict[str, Any], machine_folder: Path, *, message: str) -> RunRecord:
@@ -160,11 +223,11 @@ def cut_short(opening: dict[str, Any], machine_folder: Path, *, message: str) ->
     )
 
 
-def _start(attempt: Attempt, raw: Path, starter: Starter) -> tuple[Ended | None, str]:
-    """Run the program; without an end of its own, say why."""
+def _order(attempt: Attempt, raw: Path) -> Order:
+    """Return what is started, where, and what ends it."""
     benchmark = attempt.run.case.benchmark
     inject = benchmark.inject
-    order = Order(
+    return Order(
         command=_with_python(attempt.command, len(attempt.run.case.command)),
         cwd=str(attempt.loaded.folder.absolute()),
         env=_environment(attempt, raw / "metrics"),
@@ -174,24 +237,16 @@ def _start(attempt: Attempt, raw: Path, starter: Starter) -> tuple[Ended | None,
         most_processes=benchmark.max_processes,
         gpus=attempt.run.case.device == "cuda",
         kill=Kill(rank=inject.kill_worker, at_s=inject.at_s) if inject else None,
+        nodes=attempt.run.case.allocation.nodes,
     )
-    try:
-        ended = starter.run(order)
-    except NotStartedError as error:
-        if error.filename and Path(error.filename).is_relative_to(order.output):
-            raise  # not the program: its output has no place
-        return None, f"could not start {attempt.command[0]!r}: {error.strerror}"
-    if ended.disk_errno is not None:
-        raise OSError(ended.disk_errno, os.strerror(ended.disk_errno), str(raw))
-    return ended, ""
 
 
-def _causes(attempt: Attempt, raw: Path, ended: Ended) -> list[str]:
+def _causes(attempt: Attempt, ended: Ended) -> list[str]:
     """Return what is known of the cause of a bad end."""
     if ended.ending is not Ending.SILENCE:
-        return symptoms(raw)
+        return symptoms(attempt.raw)
     workers = attempt.run.case.allocation.workers
-    return list(hang_symptoms(raw, workers=workers, living=ended.silent_ranks))
+    return list(hang_symptoms(attempt.raw, workers=workers, living=ended.silent_ranks))
 
 
 def _energy(ended: Ended) -> Energy | None:

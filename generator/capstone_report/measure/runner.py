@@ -60,6 +60,8 @@ class Runner:
     planner: Callable[[Sequence[RunRecord]], Plan]
     """What is to be measured, as the records so far decide it."""
     decided: list[DecisionRecord]
+    look: Callable[[Environment], Environment] = facts_now
+    """Takes in what may change of the environment between runs; a job looks at its own machine."""
     _hopeless: Counter[str] = field(default_factory=Counter)
     """By case, the failures that another try will not mend."""
     _changed: bool = False
@@ -173,7 +175,7 @@ class Runner:
             run=run,
             number=sum(1 for r in records if (r.case_id, r.phase, r.repeat) == slot),
             machine_folder=self.campaign.folder,
-            environment=facts_now(self.environment),
+            environment=self.look(self.environment),
         )
         opening = attempt.opening()
         self.writer.mark.attempt(opening)

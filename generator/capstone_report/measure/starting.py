@@ -1,9 +1,11 @@
 """What makes a run: here a guard on this machine, elsewhere a job of a scheduler."""
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass, fields
+from typing import Protocol, Self
 
 from capstone_report.measure.guard.messages import Ended, Order
+from capstone_report.results.records import Environment, Job, Outcome
 from capstone_report.units import Seconds
 
 
@@ -19,3 +21,30 @@ class Starter(Protocol):
         Raises:
             NotStartedError: the program could not be started.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedElsewhere(Ended):
+    """How a run in a job ended: what its own guard told, and what the scheduler adds."""
+
+    job: Job
+    started_at: str | None = None
+    """When the job began, as records say it; None where the scheduler cannot tell."""
+    environment: Environment | None = None
+    """The machine and software that the run saw, where its job could tell."""
+    verdict: tuple[Outcome, str] | None = None
+    """What became of the job, where that decides what became of the run."""
+
+    @classmethod
+    def of(
+        cls,
+        ended: Ended,
+        *,
+        job: Job,
+        started_at: str | None = None,
+        environment: Environment | None = None,
+        verdict: tuple[Outcome, str] | None = None,
+    ) -> Self:
+        """Return what a guard told with what a scheduler adds."""
+        told = {field.name: getattr(ended, field.name) for field in fields(Ended)}
+        return cls(**told, job=job, started_at=started_at, environment=environment, verdict=verdict)

@@ -46,22 +46,25 @@ def read_order(folder: Path) -> JobOrder:
     return JobOrder(**said | {"order": order_from(said["order"])})
 
 
-def begin(folder: Path) -> bool:
-    """Note that a job has begun; tell whether it is the first one that this folder sees.
+def begin(folder: Path, job: str = "") -> bool:
+    """Note that a job of that number has begun; tell whether the folder sees its first one.
 
     A scheduler may start a job again after a failure. Its second life would write over the first.
     """
     try:
-        os.close(os.open(folder / BEGUN, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        handle = os.open(folder / BEGUN, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return False
+    os.write(handle, job.encode())
+    os.close(handle)
     sync_folder(folder)
     return True
 
 
-def has_begun(folder: Path) -> bool:
-    """Tell whether a job has begun."""
-    return (folder / BEGUN).exists()
+def begun_by(folder: Path) -> str | None:
+    """Return the number of the job that has begun, which may be empty; None before any has."""
+    file = folder / BEGUN
+    return file.read_text() if file.exists() else None
 
 
 def write_environment(folder: Path, environment: Environment) -> None:

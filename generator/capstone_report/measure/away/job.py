@@ -13,6 +13,8 @@ from pathlib import Path
 from capstone_report.measure import facts
 from capstone_report.measure.away import folder as job_folder
 from capstone_report.measure.away.folder import JobOrder
+from capstone_report.measure.away.meeting import meeting_point
+from capstone_report.measure.away.node import FOLDER, with_parts
 from capstone_report.measure.guard.client import Guard, NotStartedError
 from capstone_report.measure.guard.messages import Order
 from capstone_report.measure.one_run import free_port
@@ -30,7 +32,7 @@ def main() -> None:
 
 def make(folder: Path) -> int:
     """Make the run of a folder, leave its answer there, and return the job's exit status."""
-    if not job_folder.begin(folder):
+    if not job_folder.begin(folder, os.environ.get("SLURM_JOB_ID", "")):
         return SECOND_LIFE
     with Stopper() as stopper:
         job = job_folder.read_order(folder)
@@ -38,24 +40,32 @@ def make(folder: Path) -> int:
             job_folder.write_environment(folder, _environment(job))
         with Guard(stopping=stopper) as guard:
             try:
-                ended = guard.run(adapted(job.order, os.environ, job.passes_on))
+                order = adapted(job.order, os.environ, job.passes_on)
+                order.env[FOLDER] = str(folder)
+                ended = guard.run(order)
             except NotStartedError as error:
                 job_folder.write_refused(folder, error)
             else:
-                job_folder.write_ended(folder, ended)
+                nodes = job.order.nodes
+                whole = with_parts(ended, folder, nodes=nodes) if nodes > 1 else ended
+                job_folder.write_ended(folder, whole)
     return 0
 
 
 def adapted(order: Order, surroundings: Mapping[str, str], passes_on: Sequence[str]) -> Order:
     """Return an order as it is here: with what the scheduler says, and a free port of this machine."""
     said = {name: text for name, text in surroundings.items() if name.startswith(tuple(passes_on))}
-    return replace(order, env={**order.env, "MASTER_PORT": str(free_port()), **said})
+    port = free_port()
+    here = {"MASTER_PORT": str(port), **said, **meeting_point(surroundings, port)}
+    return replace(order, env={**order.env, **here})
 
 
 def _environment(job: JobOrder) -> Environment:
-    """Return the facts of the machine that the job got."""
+    """Return the facts of the machine that the job got, with the cores that it may use."""
     study = Path(job.order.cwd)
-    return facts.surveyed(facts.environment(study), study, with_torch=job.with_torch)
+    found = facts.surveyed(facts.environment(study), study, with_torch=job.with_torch)
+    given = int(os.environ.get("SLURM_CPUS_ON_NODE", found.cores))
+    return found.model_copy(update={"cores": min(found.cores, given)})
 
 
 if __name__ == "__main__":

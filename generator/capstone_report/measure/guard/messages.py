@@ -67,6 +67,8 @@ class Order:
     """Whether it computes on GPUs, so that they are watched, too."""
     kill: Kill | None = None
     """A fault to be injected."""
+    nodes: int = 1
+    """How many machines the run is for; a guard's own is one of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

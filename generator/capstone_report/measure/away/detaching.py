@@ -1,0 +1,216 @@
+"""Submits every missing run as a job of its own, and leaves."""
+
+import select
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from capstone_report.errors import LockedError, MachineError
+from capstone_report.findings import environment as environment_rules
+from capstone_report.findings import integrity
+from capstone_report.findings.finding import Finding
+from capstone_report.measure.away.outstanding import (
+    Outstanding,
+    Slot,
+    outstanding,
+    settled,
+    write_opening,
+)
+from capstone_report.measure.away.slurm import NoAnswerError, RefusedError
+from capstone_report.measure.away.slurm_cluster import JOBS, SlurmCluster, hidden_folder
+from capstone_report.measure.away.submitting import prepare, submit
+from capstone_report.measure.campaign import needs_torch, require_ready, results_here
+from capstone_report.measure.leftovers import recover
+from capstone_report.measure.one_run import Attempt, begin_run
+from capstone_report.measure.options import Options
+from capstone_report.measure.stopping import Stopper
+from capstone_report.plan import Plan, PlannedRun, plan_for
+from capstone_report.results.journal import open_journal
+from capstone_report.results.records import CampaignRecord, Environment, RunRecord
+from capstone_report.spec.load import LoadedStudy
+from capstone_report.units import Seconds
+
+# For how long Slurm may not answer while runs are submitted: nobody waits in the queue here.
+UNANSWERED_S: Seconds = 300.0
+AGAIN_S: Seconds = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One run that was submitted."""
+
+    run_id: str
+    case_id: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detached:
+    """What a detached campaign submitted."""
+
+    folder: Path
+    sent: tuple[Sent, ...]
+    on_their_way: int
+    """How many runs had been submitted before and are not yet collected."""
+    tuned: bool
+    """Whether the plan is whole: a trial that is not decided hides what follows it."""
+
+
+def submit_missing(
+    loaded: LoadedStudy,
+    cluster: SlurmCluster,
+    options: Options,
+    tell: Callable[[Sent], None],
+) -> Detached:
+    """Submit every run that a cluster's records miss and that is not on its way already.
+
+    Raises:
+        MachineError: the cluster gives no machine or takes no job, or the disk refused.
+        LockedError: another process measures or collects into the same records.
+        Stopped: a signal ended it; what was submitted is collected like everything else.
+    """
+    environment = cluster.survey(loaded.folder, with_torch=needs_torch(loaded))
+    planner = partial(plan_for, noise_floor=options.noise_floor)
+    look = partial(results_here, loaded, environment, planner=planner, cluster=cluster.name)
+    here = look(begin=False)
+    if here.missing:
+        require_ready(loaded, options, cluster)
+        here = look()
+    with (
+        open_journal(here.folder, take_over=options.take_over) as (journal, writer),
+        Stopper() as stopper,
+    ):
+        cluster.end_attached(here.folder)
+        waiting = _on_their_way(here.folder, cluster)
+        found = recover(journal, writer, on_their_way=[run.run_id for run in waiting])
+        records = [*journal.runs, *found]
+        plan = planner(loaded, environment, records)
+        taken = {run.slot for run in waiting}
+        missing = [run for run in plan.missing(records) if _slot(run) not in taken]
+        if missing:
+            writer.append(_opening(plan, len(missing), environment))
+        sender = _Sender(
+            loaded=loaded,
+            cluster=cluster,
+            environment=environment,
+            folder=here.folder,
+            stopper=stopper,
+            tries=_tries(records, waiting),
+        )
+        for run in missing:
+            stopper.check()
+            if sent := sender.send(run):
+                tell(sent)
+    MachineError.collect(_refused(loaded, why) for why in sorted(sender.refused))
+    return Detached(
+        folder=here.folder,
+        sent=tuple(sender.sent),
+        on_their_way=len(waiting),
+        tuned=plan.tuned is not None,
+    )
+
+
+def _on_their_way(folder: Path, cluster: SlurmCluster) -> list[Outstanding]:
+    """Return the runs that were submitted before and are not yet collected."""
+    runs = outstanding(folder)
+    if not runs:
+        return []
+    try:
+        queue = cluster.slurm.jobs()
+    except (NoAnswerError, RefusedError) as error:
+        raise LockedError(
+            integrity.JOBS_LEFT(str(folder), jobs=len(runs), reason=str(error))
+        ) from error
+    return settled(runs, queue, patience_s=0.0)
+
+
+def _slot(run: PlannedRun) -> Slot:
+    """Return which planned run it is, as one on its way says it."""
+    return run.case.id, run.phase.value, run.repeat, run.case.fingerprint
+
+
+def _tries(records: Sequence[RunRecord], waiting: Sequence[Outstanding]) -> Counter[Slot]:
+    """Return how often each place of the plan was tried; a new program's tries count on."""
+    made = [(r.case_id, r.phase.value, r.repeat, "") for r in records]
+    return Counter([*made, *((*run.slot[:3], "") for run in waiting)])
+
+
+def _opening(plan: Plan, missing: int, environment: Environment) -> CampaignRecord:
+    """Return the record that opens a detached campaign."""
+    return CampaignRecord(
+        seed=plan.seed,
+        planned_runs=missing,
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        environment=environment,
+    )
+
+
+def _refused(loaded: LoadedStudy, reason: str) -> Finding:
+    """Say that Slurm did not take a run."""
+    where = f"specs/{loaded.id}"
+    return environment_rules.CLUSTER_REFUSED(where, scheduler="slurm", reason=reason)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Sender:
+    """Submits runs into one machine's records."""
+
+    loaded: LoadedStudy
+    cluster: SlurmCluster
+    environment: Environment
+    folder: Path
+    stopper: Stopper
+    tries: Counter[Slot]
+    sent: list[Sent] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    """Why Slurm did not take runs."""
+
+    def send(self, run: PlannedRun) -> Sent | None:
+        """Submit one run, with everything on disk before Slurm hears of it; None if it was refused.
+
+        Raises:
+            MachineError: Slurm does not answer.
+            Stopped: a signal ended the wait for its answer.
+        """
+        attempt = Attempt(
+            loaded=self.loaded,
+            run=run,
+            number=self.tries[(*_slot(run)[:3], "")],
+            machine_folder=self.folder,
+            environment=self.environment,
+        )
+        folder = hidden_folder(self.folder, JOBS) / attempt.id
+        request = replace(
+            self.cluster.request(self.folder, self.environment), nodes=run.case.allocation.nodes
+        )
+        submitted = prepare(folder, begin_run(attempt), request)
+        write_opening(folder, attempt.opening())
+        try:
+            known = submit(
+                self.cluster.slurm,
+                folder,
+                request,
+                submitted,
+                deadline=time.monotonic() + UNANSWERED_S,
+                wait=self._wait,
+            )
+        except RefusedError as error:
+            shutil.rmtree(folder)
+            self.refused.add(str(error))
+        except NoAnswerError as error:
+            raise MachineError(_refused(self.loaded, str(error))) from error
+        else:
+            sent = Sent(run_id=attempt.id, case_id=run.case.id, job=str(known.id))
+            self.sent.append(sent)
+            return sent
+        return None
+
+    def _wait(self) -> None:
+        """Pass the time until Slurm is asked again, unless a signal ends it."""
+        self.stopper.check()
+        select.select([self.stopper], [], [], AGAIN_S)

@@ -1,0 +1,73 @@
+"""A cluster as a campaign sees it: its machines, what makes runs there, and what was left there."""
+
+from pathlib import Path
+from typing import Protocol
+
+from capstone_report.errors import UsageError
+from capstone_report.findings.environment import NOT_INSIDE_A_JOB
+from capstone_report.measure.away.slurm_cluster import SlurmCluster
+from capstone_report.measure.guard.client import Stopping
+from capstone_report.measure.starting import Starter
+from capstone_report.results.records import Environment
+from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.through import declared_scheduler, through
+from capstone_report.spec.workspace import Workspace
+
+
+class Elsewhere(Protocol):
+    """Machines that a scheduler gives."""
+
+    @property
+    def name(self) -> str:
+        """Return what the names of its results folders begin with."""
+
+    @property
+    def brings_software(self) -> bool:
+        """Tell whether programs find other software there than here."""
+
+    def survey(self, study_folder: Path, *, with_torch: bool) -> Environment:
+        """Return what its machines are, as a job on one of them finds.
+
+        Raises:
+            MachineError: it gave none.
+            Stopped: a signal ended the wait for it.
+        """
+
+    def starter(
+        self, machine_folder: Path, environment: Environment, stopping: Stopping
+    ) -> Starter:
+        """Return what makes runs there."""
+
+    def clear(self, machine_folder: Path) -> None:
+        """End what a killed campaign left there.
+
+        Raises:
+            LockedError: jobs that were submitted to be collected later are not yet collected.
+        """
+
+
+def elsewhere_for(
+    loaded: LoadedStudy, asked: str | None, workspace: Workspace
+) -> tuple[LoadedStudy, SlurmCluster | None]:
+    """Return a study as it is to be measured and the cluster that it asks for, or a user for it.
+
+    Raises:
+        UsageError: a launcher of the study has no place inside a job.
+    """
+    kind = asked or declared_scheduler(loaded.study)
+    return (loaded, None) if kind is None else inside(loaded, kind, workspace)
+
+
+def inside(
+    loaded: LoadedStudy, kind: str, workspace: Workspace
+) -> tuple[LoadedStudy, SlurmCluster]:
+    """Return a study whose runs are jobs, and the cluster that they are jobs of.
+
+    Raises:
+        UsageError: a launcher of the study has no place inside a job.
+    """
+    try:
+        return through(loaded, kind), SlurmCluster(site=workspace.slurm)
+    except ValueError as error:
+        where = f"specs/{loaded.id}/study.toml"
+        raise UsageError(NOT_INSIDE_A_JOB(where, reason=str(error), scheduler=kind)) from error

@@ -1,0 +1,185 @@
+"""Follows one job to its end: what it waits for, what ends the waiting, and what came of it.
+
+Every wait has an absolute deadline by the monotonic clock. A job that another process submitted is
+as old as its submission says, so that its deadlines are the same from any shell.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from capstone_report.measure.away import folder as job_folder
+from capstone_report.measure.away.slurm import NoAnswerError, RefusedError, Slurm
+from capstone_report.measure.away.states import SeenJob, Standing, verdict
+from capstone_report.measure.away.submitting import BESIDE_S, Submitted
+from capstone_report.measure.guard.messages import Ended, Ending
+from capstone_report.measure.judging import Judgement
+from capstone_report.measure.starting import EndedElsewhere
+from capstone_report.results.records import Job, Outcome
+from capstone_report.units import Seconds
+
+# A shared file system may show an answer only some time after the job has ended.
+LATE_S: Seconds = 60.0
+# How long a job that was cancelled may take to end: Slurm lets it clean up, and then kills.
+CANCELLED_S: Seconds = 120.0
+SLURM, UNKNOWN = "slurm", "UNKNOWN"
+
+
+class Following:
+    """One job, from its submission to its end."""
+
+    def __init__(
+        self, slurm: Slurm, folder: Path, submitted: Submitted, *, queue_limit_s: Seconds
+    ) -> None:
+        """Begin with what is on disk."""
+        self._slurm, self._folder, self.submitted = slurm, folder, submitted
+        self._queue_until = time.monotonic() - self.age_s + queue_limit_s
+        self._run_until = self._queue_until + submitted.limit_s + BESIDE_S
+        self._running = False
+        self._why: Judgement | None = None
+        self._to_cancel = False
+        self._cancelled_at: float | None = None
+        self._ended_at: float | None = None
+        self.seen: SeenJob | None = None
+        """The job as it was seen last."""
+
+    @property
+    def age_s(self) -> Seconds:
+        """Return how long ago Slurm was first asked for it."""
+        return max(0.0, time.time() - self.submitted.at)
+
+    @property
+    def standing(self) -> Standing:
+        """Return where it stood last; one that was never seen waits."""
+        return self.seen.standing if self.seen else Standing.WAITING
+
+    @property
+    def has_answered(self) -> bool:
+        """Tell whether the job has told how its run ended."""
+        return (self._folder / job_folder.ENDED).exists()
+
+    def look(self, jobs: Sequence[SeenJob] | None) -> EndedElsewhere | None:
+        """Take in the queue as Slurm shows it, None where it does not answer; return the end.
+
+        Raises:
+            NotStartedError: the program could not be started there.
+        """
+        if jobs is None:
+            return self._without_slurm()
+        seen = self.submitted.among(jobs, job_folder.begun_by(self._folder))
+        if seen is None:
+            return self._unknown()
+        self.seen = seen
+        if seen.standing is Standing.ENDED:
+            return self._ended(seen)
+        if self._why is None:
+            self._why = self._lost_cause(seen)
+        if (self._why or self._to_cancel) and self._cancelled_at is None:
+            self.cancel()
+        return self._given_up()
+
+    def cancel(self, *, at_once: bool = False) -> None:
+        """Ask Slurm to end the job, or its processes at once; without an answer, again later."""
+        self._to_cancel = True
+        number = self.seen.id if self.seen else self.submitted.id
+        if number is None:
+            return
+        try:
+            self._slurm.cancel(number, at_once=at_once)
+        except (NoAnswerError, RefusedError):
+            return
+        self._cancelled_at = self._cancelled_at or time.monotonic()
+
+    def _lost_cause(self, seen: SeenJob) -> Judgement | None:
+        """Say why a job is not waited for any longer; None while it is."""
+        now = time.monotonic()
+        if seen.standing is Standing.RUNNING:
+            if not self._running:
+                ran_s = max(0.0, time.time() - seen.started) if seen.started else 0.0
+                self._run_until = now - min(ran_s, self.age_s) + self._most_s
+                self._running = True
+            if now < self._run_until:
+                return None
+            how = f"was still {seen.state} {self._most_s:g} s after it had begun"
+            return Outcome.TIMEOUT, f"job {seen.id} {how}, and was cancelled"
+        if job_folder.begun_by(self._folder) is not None:
+            return Outcome.INTERRUPTED, f"job {seen.id} was put back into the queue, and cancelled"
+        if seen.can_never_start:
+            return Outcome.FAILED, f"job {seen.id} could never start: {seen.reason}"
+        if now > self._queue_until:
+            waited = f"waited {self.age_s:.0f} s in the queue ({seen.reason})"
+            return Outcome.INTERRUPTED, f"job {seen.id} {waited}, and was cancelled"
+        return None
+
+    @property
+    def _most_s(self) -> Seconds:
+        """Return for how long a job may run: its program's limit, and what is done beside it."""
+        return self.submitted.limit_s + BESIDE_S
+
+    def _ended(self, seen: SeenJob) -> EndedElsewhere | None:
+        """Return the end of a job that has ended; None while its answer may still be on the way."""
+        self._ended_at = self._ended_at or time.monotonic()
+        told = job_folder.read_ended(self._folder)
+        since_s = time.time() - seen.ended if seen.ended else 0.0
+        waited_s = max(time.monotonic() - self._ended_at, since_s)
+        may_come = job_folder.begun_by(self._folder) is not None or seen.state == "COMPLETED"
+        if told is None and may_come and waited_s < LATE_S and not self._why:
+            return None
+        return self._told(told, seen.state, self._why or verdict(seen, told))
+
+    def _unknown(self) -> EndedElsewhere | None:
+        """Return the end of a job that Slurm does not know, once that is no passing state."""
+        told = job_folder.read_ended(self._folder)
+        if told is None and self.age_s < LATE_S:
+            return None
+        why = f"Slurm knows nothing of job {self._number} any more, and it left no answer"
+        return self._told(told, UNKNOWN, None if told else (Outcome.INTERRUPTED, why))
+
+    def _without_slurm(self) -> EndedElsewhere | None:
+        """Return the end as far as the folder alone tells it, where Slurm does not answer."""
+        told = job_folder.read_ended(self._folder)
+        if told is None:
+            return self._given_up()
+        self._ended_at = self._ended_at or time.monotonic()
+        if time.monotonic() < self._ended_at + LATE_S:
+            return None
+        return self._told(told, self.seen.state if self.seen else UNKNOWN, None)
+
+    def _given_up(self) -> EndedElsewhere | None:
+        """Return an end where neither Slurm nor the job tells one before the last deadline."""
+        at = self._cancelled_at if self._cancelled_at is not None else self._run_until
+        if time.monotonic() < at + CANCELLED_S:
+            return None
+        state = self.seen.state if self.seen else UNKNOWN
+        why = f"nobody knows what became of job {self._number}, last seen {state}; look for it"
+        return self._told(None, state, (Outcome.INTERRUPTED, why))
+
+    def _told(self, told: Ended | None, state: str, judgement: Judgement | None) -> EndedElsewhere:
+        """Put together what the job and Slurm tell."""
+        seen = self.seen
+        ran_s = seen.ran_s if seen else 0.0
+        nothing = Ended(ending=Ending.GUARD_LOST, wall_time_s=ran_s, exit_code=None, signal=None)
+        return EndedElsewhere.of(
+            told or nothing,
+            job=Job(
+                scheduler=SLURM,
+                id=self._number,
+                state=state,
+                queued_s=seen.queued_s if seen else 0.0,
+                nodes=seen.nodes if seen else 1,
+            ),
+            started_at=_iso(seen.started) if seen else None,
+            environment=job_folder.read_environment(self._folder),
+            verdict=judgement,
+        )
+
+    @property
+    def _number(self) -> str:
+        """Return the job's number, in words where it is not known."""
+        return self.seen.id if self.seen else self.submitted.id or "without a number"
+
+
+def _iso(moment: Seconds | None) -> str | None:
+    """Return a moment as records say it."""
+    return None if moment is None else datetime.fromtimestamp(moment, UTC).isoformat()

@@ -1,0 +1,192 @@
+"""A Slurm cluster as a campaign sees it."""
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from capstone_report.errors import LockedError, MachineError
+from capstone_report.findings import environment as environment_rules
+from capstone_report.findings import integrity
+from capstone_report.measure.away.slurm import NoAnswerError, RefusedError, Slurm
+from capstone_report.measure.away.slurm_starter import SlurmStarter
+from capstone_report.measure.away.states import Standing
+from capstone_report.measure.away.submitting import Request, known
+from capstone_report.measure.guard.client import NotStartedError, Stopping
+from capstone_report.measure.guard.messages import Ended, Order
+from capstone_report.measure.starting import EndedElsewhere
+from capstone_report.measure.stopping import Stopper
+from capstone_report.results.durable import replace_file
+from capstone_report.results.records import Environment
+from capstone_report.spec.surroundings import passed_on
+from capstone_report.spec.workspace import SlurmSite
+from capstone_report.units import Seconds
+
+JOBS, OPENING = "jobs", "opening.json"
+SURVEYS = ".surveys"
+SURVEY_S: Seconds = 300.0
+POLL_S: Seconds = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlurmCluster:
+    """The machines that [slurm] of a workspace asks for."""
+
+    site: SlurmSite
+    slurm: Slurm = field(default_factory=Slurm)
+    cleared_s: Seconds = 120.0
+    """How long jobs that a killed campaign left may take to end."""
+
+    @property
+    def name(self) -> str:
+        """Return what the names of its results folders begin with."""
+        partition = re.sub(r"[^a-z0-9]+", "-", (self.site.partition or "").lower()).strip("-")
+        return f"slurm-{partition}" if partition else "slurm"
+
+    @property
+    def brings_software(self) -> bool:
+        """Tell whether programs find other software there than here."""
+        return bool(self.site.container)
+
+    def survey(self, study_folder: Path, *, with_torch: bool) -> Environment:
+        """Return what its machines are, as a job on one of them finds.
+
+        Raises:
+            MachineError: it gave none.
+            Stopped: a signal ended the wait for it.
+        """
+        surveys = hidden_folder(study_folder / "results", SURVEYS)
+        self._end_jobs(surveys)
+        try:
+            machines, cores = self._machines()
+            with Stopper() as stopper:
+                request = Request(
+                    site=self.site, name="capstone-survey", cores=cores, with_torch=with_torch
+                )
+                starter = SlurmStarter(self.slurm, surveys, request, stopping=stopper)
+                ended = starter.run(_look_around(study_folder, surveys))
+                stopper.check()
+        except (RefusedError, NoAnswerError) as error:
+            raise self._refusal(study_folder, str(error)) from error
+        except NotStartedError as error:
+            raise self._refusal(study_folder, str(error.strerror)) from error
+        found = self._found(study_folder, ended)
+        facts = found.facts | {"cluster.machines": str(machines)}
+        shutil.rmtree(surveys)
+        return found.model_copy(update={"facts": facts})
+
+    def request(self, machine_folder: Path, environment: Environment) -> Request:
+        """Return what every run of a machine's records asks for."""
+        return Request(
+            site=self.site,
+            name=f"capstone-{machine_folder.name}",
+            cores=self.site.cores_per_node or environment.cores,
+        )
+
+    def starter(
+        self, machine_folder: Path, environment: Environment, stopping: Stopping
+    ) -> SlurmStarter:
+        """Return what makes runs there, one job after the other."""
+        jobs = hidden_folder(machine_folder, JOBS)
+        request = self.request(machine_folder, environment)
+        return SlurmStarter(self.slurm, jobs, request, stopping=stopping)
+
+    def clear(self, machine_folder: Path) -> None:
+        """End the jobs that a killed campaign left.
+
+        Raises:
+            LockedError: jobs that were submitted to be collected later are not yet collected, or
+                jobs do not end.
+        """
+        jobs = machine_folder / JOBS
+        if waiting := [folder for folder in job_folders(jobs) if (folder / OPENING).exists()]:
+            raise LockedError(integrity.NOT_COLLECTED(str(machine_folder), jobs=len(waiting)))
+        self.end_attached(machine_folder)
+
+    def end_attached(self, machine_folder: Path) -> None:
+        """End the jobs that somebody waited for who was killed.
+
+        Raises:
+            LockedError: they do not end.
+        """
+        self._end_jobs(machine_folder / JOBS)
+
+    def _machines(self) -> tuple[int, int]:
+        """Return how many machines a run may get, and how many cores it gets on each."""
+        nodes, cores = self.site.nodes, self.site.cores_per_node
+        if nodes is not None and cores is not None:
+            return nodes, cores
+        there, smallest = self.slurm.machines(self.site.partition)
+        return nodes or there, cores or smallest
+
+    def _end_jobs(self, jobs: Path) -> None:
+        """Cancel every job below a folder, and wait until it has ended."""
+        deadline = time.monotonic() + self.cleared_s
+        while folders := [f for f in job_folders(jobs) if not (f / OPENING).exists()]:
+            try:
+                alive = self._cancelled(folders)
+            except (NoAnswerError, RefusedError) as error:
+                alive, why = len(folders), str(error)
+            else:
+                why = "they do not end"
+            if alive and time.monotonic() > deadline:
+                raise LockedError(integrity.JOBS_LEFT(str(jobs), jobs=alive, reason=why))
+            time.sleep(POLL_S if alive else 0)
+
+    def _cancelled(self, folders: list[Path]) -> int:
+        """Cancel the jobs of some folders; return how many still live, and forget the others."""
+        queue, alive = self.slurm.jobs(), 0
+        for folder in folders:
+            submitted = known(folder)
+            mine = [j for j in queue if submitted and submitted.token == j.comment]
+            living = [job.id for job in mine if job.standing is not Standing.ENDED]
+            self.slurm.cancel(*living)
+            alive += bool(living)
+            if not living:
+                shutil.rmtree(folder)
+        return alive
+
+    def _found(self, study_folder: Path, ended: Ended) -> Environment:
+        """Return what a survey found, or say why it found nothing."""
+        seen = ended if isinstance(ended, EndedElsewhere) else None
+        if seen is None or seen.environment is None:
+            why = seen.verdict[1] if seen and seen.verdict else "it was stopped"
+            raise self._refusal(study_folder, why)
+        return seen.environment
+
+    def _refusal(self, study_folder: Path, reason: str) -> MachineError:
+        """Return the error that a campaign ends with that gets no machine."""
+        where = f"specs/{study_folder.name}"
+        return MachineError(
+            environment_rules.CLUSTER_REFUSED(where, scheduler="slurm", reason=reason)
+        )
+
+
+def hidden_folder(folder: Path, name: str) -> Path:
+    """Return a folder of a folder, made if it is not there, that git never takes up."""
+    inner = folder / name
+    inner.mkdir(parents=True, exist_ok=True)
+    if not (inner / ".gitignore").exists():
+        replace_file(inner / ".gitignore", b"*\n")
+    return inner
+
+
+def job_folders(jobs: Path) -> Iterator[Path]:
+    """Yield the folders of jobs, in the order of their names."""
+    if jobs.is_dir():
+        yield from sorted(path for path in jobs.iterdir() if path.is_dir())
+
+
+def _look_around(study_folder: Path, surveys: Path) -> Order:
+    """Return the order for a job that does nothing but tell where it is."""
+    output = surveys / f"output-{secrets.token_hex(4)}"
+    return Order(
+        command=["true"],
+        cwd=str(study_folder.absolute()),
+        env=passed_on({}),
+        output=str(output.absolute()),
+        timeout_s=SURVEY_S,
+    )

@@ -1,0 +1,105 @@
+"""What Slurm's words for a job mean for a run: where it stands, and what became of it; pure.
+
+The words are those of squeue's manual, "job state codes". A word that is not listed is no end: the
+absolute deadline of whoever waits ends that wait, too.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from capstone_report.measure.guard.messages import Ended, Ending
+from capstone_report.measure.judging import Judgement
+from capstone_report.results.records import Outcome
+from capstone_report.units import Seconds
+
+
+class Standing(StrEnum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+WAITING = {
+    *("PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD"),
+    *("RESV_DEL_HOLD", "SPECIAL_EXIT"),
+}
+ENDINGS = {
+    "COMPLETED": (Outcome.INTERRUPTED, "ended without an answer"),
+    "FAILED": (Outcome.FAILED, "failed before it could answer"),
+    "CANCELLED": (Outcome.INTERRUPTED, "was cancelled"),
+    "TIMEOUT": (Outcome.TIMEOUT, "was ended at the time limit that it had asked Slurm for"),
+    "DEADLINE": (Outcome.INTERRUPTED, "was ended at Slurm's deadline for it"),
+    "NODE_FAIL": (Outcome.INTERRUPTED, "lost a machine"),
+    "BOOT_FAIL": (Outcome.INTERRUPTED, "got a machine that did not boot"),
+    "LAUNCH_FAILED": (Outcome.INTERRUPTED, "could not be launched on its machines"),
+    "RECONFIG_FAIL": (Outcome.INTERRUPTED, "got a machine that could not be reconfigured"),
+    "PREEMPTED": (Outcome.INTERRUPTED, "made room for another job"),
+    "REVOKED": (Outcome.INTERRUPTED, "was taken to another cluster"),
+    "OUT_OF_MEMORY": (Outcome.FAILED, "used more memory than Slurm allowed it"),
+}
+NEVER = {
+    *("DependencyNeverSatisfied", "BadConstraints", "PartitionNodeLimit", "PartitionTimeLimit"),
+    *("InvalidAccount", "InvalidQOS", "AccountNotAllowed", "QOSNotAllowed"),
+    *("launch failed requeued held", "launch_failed_requeued_held"),
+}
+"""Reasons for waiting that no waiting mends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenJob:
+    """A job as one look at the queue shows it; moments in seconds since 1970, by Slurm's clock."""
+
+    id: str
+    state: str
+    reason: str
+    nodes: int
+    comment: str
+    submitted: Seconds | None
+    started: Seconds | None
+    """When it began; for one that waits, when Slurm expects it to."""
+    ended: Seconds | None
+
+    @property
+    def standing(self) -> Standing:
+        """Return where it stands; in a state that nobody knows it is taken to run."""
+        if self.state in WAITING:
+            return Standing.WAITING
+        return Standing.ENDED if self.state in ENDINGS else Standing.RUNNING
+
+    @property
+    def can_never_start(self) -> bool:
+        """Tell whether it waits for what will never be."""
+        return self.standing is Standing.WAITING and self.reason in NEVER
+
+    @property
+    def queued_s(self) -> Seconds:
+        """Return how long it waited before it began, or before it ended without that."""
+        began = self.started if self.started is not None else self.ended
+        if began is None or self.submitted is None:
+            return 0.0
+        return max(0.0, began - self.submitted)
+
+    @property
+    def ran_s(self) -> Seconds:
+        """Return how long it ran."""
+        if self.started is None or self.ended is None:
+            return 0.0
+        return max(0.0, self.ended - self.started)
+
+
+def verdict(job: SeenJob, ended: Ended | None) -> Judgement | None:
+    """Return what Slurm's word makes of a job that has ended; None where the run tells more itself.
+
+    A run that ended well did so, whatever became of its job; one that capstone's own limits ended
+    was ended by them; one that was stopped, or failed while its job was being ended, was ended by
+    what ended the job.
+    """
+    outcome, words = ENDINGS[job.state]
+    if ended is not None:
+        by_limit = ended.ending not in {Ending.OWN, Ending.STOPPED, Ending.GUARD_LOST}
+        well = ended.ending is Ending.OWN and ended.exit_code == 0
+        if by_limit or well or job.state in {"COMPLETED", "FAILED"}:
+            return None
+    return outcome, f"job {job.id} {words} (Slurm: {job.state})"

@@ -1,0 +1,99 @@
+"""What a cluster's scheduler may answer, for real, with Slurm's commands as scripts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from capstone_report.errors import CapstoneError
+from capstone_report.launchers.launcher import Allocation, Launcher
+from capstone_report.measure.away import slurm_cluster
+from capstone_report.measure.away.elsewhere import elsewhere_for
+from capstone_report.measure.away.outstanding import write_opening
+from capstone_report.measure.away.slurm import Slurm
+from capstone_report.measure.away.slurm_cluster import SlurmCluster
+from capstone_report.measure.away.submitting import Submitted, keep
+from capstone_report.spec.load import load_project
+from capstone_report.spec.workspace import SlurmSite
+from findings.situation import Seen
+from scripted_slurm import ScriptedSlurm
+from simulated import load, write_workspace
+
+
+class Carrier(Launcher):
+    """Starts a program by a pigeon."""
+
+    kind: ClassVar[str] = "carrier"
+
+    def command(self, program: list[str], allocation: Allocation) -> list[str]:
+        """Return the command line."""
+        return ["pigeon", str(allocation.workers), *program]
+
+
+def raised(action: Callable[[], object]) -> list[str]:
+    """Return the codes of the error that an action ends with; none when it succeeds."""
+    try:
+        action()
+    except CapstoneError as error:
+        return [problem.code for problem in error.problems]
+    return []
+
+
+def cluster_in(root: Path, partition: str | None = None) -> tuple[ScriptedSlurm, SlurmCluster]:
+    """Return a scripted queue and the cluster that capstone sees in it."""
+    scripted = ScriptedSlurm(root / "slurm")
+    slurm = Slurm(surroundings=scripted.environment)
+    return scripted, SlurmCluster(site=SlurmSite(partition=partition), slurm=slurm)
+
+
+def cap615(root: Path) -> Seen:
+    """A job that was submitted to be collected later, and none."""
+    _, cluster = cluster_in(root)
+    (root / "good").mkdir()
+    folder = root / "bad" / slurm_cluster.JOBS / "serial-0"
+    folder.mkdir(parents=True)
+    write_opening(folder, {})
+    return Seen(
+        bad=raised(lambda: cluster.clear(root / "bad")),
+        good=raised(lambda: cluster.clear(root / "good")),
+    )
+
+
+def cap616(root: Path) -> Seen:
+    """The job of a killed run beside a scheduler that does not answer, and beside one that does."""
+    scripted, cluster = cluster_in(root)
+    folder = root / slurm_cluster.JOBS / "serial-0"
+    folder.mkdir(parents=True)
+    keep(folder, Submitted(token="capstone-1", name="capstone", limit_s=1.0, id="1"))  # noqa: S106 - no secret
+    trouble = scripted.mark(
+        "squeue.says", "slurm_load_jobs error: Unable to contact slurm controller"
+    )
+    impatient = replace(cluster, cleared_s=0.0)
+    bad = raised(lambda: impatient.clear(root))
+    trouble.unlink()
+    return Seen(bad=bad, good=raised(lambda: impatient.clear(root)))
+
+
+def cap713(root: Path) -> Seen:
+    """A partition that is not there, and the cluster's own default."""
+
+    def surveyed(name: str, partition: str | None) -> list[str]:
+        study = write_workspace(root / name) / "specs"
+        _, cluster = cluster_in(root / name, partition)
+        (folder,) = study.iterdir()
+        return raised(lambda: cluster.survey(folder, with_torch=False))
+
+    return Seen(bad=surveyed("bad", "mian"), good=surveyed("good", None))
+
+
+def cap714(root: Path) -> Seen:
+    """A launcher that no job can start, and one that any can."""
+    write_workspace(root)
+    loaded, workspace = load(root), load_project(root).workspace
+    odd = loaded.study.benchmarks[0].model_copy(update={"launcher": Carrier()})
+    benchmarks = (odd, *loaded.study.benchmarks[1:])
+    carried = replace(loaded, study=loaded.study.model_copy(update={"benchmarks": benchmarks}))
+    return Seen(
+        bad=raised(lambda: elsewhere_for(carried, "slurm", workspace)),
+        good=raised(lambda: elsewhere_for(loaded, "slurm", workspace)),
+    )
