@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +22,7 @@ from capstone_report.terminal.collecting import collect
 from capstone_report.terminal.diagnosing import diagnose
 from capstone_report.terminal.imports import import_command
 from capstone_report.terminal.journals import journal
+from capstone_report.terminal.measuring import run
 from capstone_report.terminal.options import json_option, project_option, studies_argument
 from capstone_report.terminal.output import print_json, print_json_error
 from capstone_report.terminal.trying import try_case
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from capstone_report.analysis.facts import Analysis
     from capstone_report.results.journal import Journal
     from capstone_report.spec.load import LoadedStudy, Project
-    from capstone_report.terminal.running import View
 
 EXIT_FINDING = 1
 EXIT_INTERNAL = 70
@@ -183,80 +183,6 @@ def plan(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
 @studies_argument
 @project_option
 @json_option
-@click.option(
-    "--noise-floor",
-    metavar="N",
-    type=click.IntRange(min=0, max=1000),
-    default=0,
-    help="Also compare the baseline with itself, in N pairs of runs.",
-)
-@click.option(
-    "--take-over", is_flag=True, help="Pass the mark of another host that is not alive any more."
-)
-@click.option(
-    "--max-failures",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="End the campaign after N failed runs; by default the other cases go on.",
-)
-@click.option(
-    "--max-load",
-    metavar="CORES",
-    type=click.FloatRange(min=0),
-    help="Refuse to start while other work keeps more cores busy than this.",
-)
-@click.option(
-    "--rehearse",
-    is_flag=True,
-    help="Run every benchmark once or twice, small, on this machine; record nothing.",
-)
-@click.option(
-    "--launcher",
-    type=click.Choice(["slurm"]),
-    help="Make every run a job of a cluster: slurm, as [slurm] in capstone.toml says.",
-)
-@click.option(
-    "--detach", is_flag=True, help="Submit every missing run and leave; `capstone collect` records."
-)
-def run(
-    studies: tuple[str, ...],
-    project: Path,
-    *,
-    as_json: bool,
-    launcher: str | None,
-    detach: bool,
-    rehearse: bool,
-    **asked: Any,  # noqa: ANN401 - the options of measure.options
-) -> None:
-    """Measure what this machine's records miss; each run is on disk before the next begins."""
-    if rehearse:
-        from capstone_report.terminal.rehearsing import rehearse_studies
-
-        rehearse_studies(_load(project, studies).studies, as_json=as_json)
-        return
-    from capstone_report.measure.away.elsewhere import elsewhere_for
-    from capstone_report.measure.campaign import run_campaign
-    from capstone_report.measure.options import Options
-    from capstone_report.terminal.collecting import submit_studies
-    from capstone_report.terminal.running import Account
-
-    if detach:
-        submit_studies(_load(project, studies), launcher, Options(**asked), as_json=as_json)
-        return
-    account = Account(_view(as_json=as_json), as_json=as_json)
-    loaded = _load(project, studies)
-    for declared in loaded.studies:
-        study, elsewhere = elsewhere_for(declared, launcher, loaded.workspace)
-        with account.of(study) as report:
-            campaign = run_campaign(study, report, Options(**asked), elsewhere=elsewhere)
-        account.ended(study, campaign)
-    account.close()
-
-
-@commands.command()
-@studies_argument
-@project_option
-@json_option
 def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     """Show, for every machine with records, what is measured, failed and missing."""
     from capstone_report.analysis.analyze import analyze
@@ -338,6 +264,7 @@ for command in (
     diagnose,
     import_command,
     journal,
+    run,
     try_case,
     predict,
     roofline,
@@ -383,19 +310,6 @@ def main() -> None:
         click.echo(f"internal error in capstone: {error!r}; CAPSTONE_DEBUG=1 shows where", err=True)
         sys.exit(EXIT_INTERNAL)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _view(*, as_json: bool) -> type["View"]:
-    """Return how a campaign is shown: live on a terminal that can, or else in plain lines."""
-    moves = sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
-    # Where events are written to the same terminal, nothing may move between them.
-    if moves and not (as_json and sys.stdout.isatty()):
-        from capstone_report.terminal.live import Live
-
-        return Live
-    from capstone_report.terminal.lines import Lines
-
-    return Lines
 
 
 def _load(project: Path, studies: tuple[str, ...]) -> "Project":

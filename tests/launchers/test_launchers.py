@@ -156,11 +156,26 @@ def test_without_torchrun_two_machines_get_one_task_of_slurm_per_worker() -> Non
     assert command[-4:] == PROGRAM
 
 
+def test_a_rehearsal_starts_what_a_job_would_start_without_a_job() -> None:
+    assert Slurm().here() == Torchrun()
+    assert Slurm(max_restarts=2).here() == Torchrun(max_restarts=2)
+    assert Slurm(inside="local").here() == Local()
+    assert Torchrun(max_restarts=2).here() == Torchrun(max_restarts=2)
+
+
+def test_workers_that_may_die_are_started_again_on_every_machine() -> None:
+    launcher = Slurm(workers_per_node=1, max_restarts=3)
+
+    assert "--max-restarts=3" in launcher.command(PROGRAM, launcher.allocation(2, 1))
+    assert "--max-restarts=3" in launcher.command(PROGRAM, launcher.allocation(1, 1))
+
+
 def test_what_starts_here_is_put_around_once() -> None:
     around = schedulers()["slurm"].around
 
     assert around(Local()) == Slurm(inside="local")
     assert around(Torchrun()) == Slurm()
+    assert around(Torchrun(max_restarts=2)) == Slurm(max_restarts=2)
     assert around(Slurm(workers_per_node=2)) == Slurm(workers_per_node=2)
     with pytest.raises(ValueError, match="anywhere starts cannot be started inside a job"):
         around(Anywhere())

@@ -25,6 +25,7 @@ from capstone_report.analysis.facts import (
     EnergyFact,
     Estimate,
     PrecisionFact,
+    RecoveryFact,
     ScalingPoint,
     TrialFact,
 )
@@ -109,8 +110,9 @@ def analyze(
     beside = _beside(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
-    lost = recovery_caveats(f"specs/{loaded.id}", study, recoveries)
-    around = _around(loaded, seen, energy, declared, diagnosed)
+    around = _around(
+        loaded, seen, energy=energy, machine=declared, diagnosed=diagnosed, recoveries=recoveries
+    )
     return Analysis(
         loaded=loaded,
         machine=machine,
@@ -138,7 +140,7 @@ def analyze(
         energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         claim=seen.claim,
-        findings=(*seen.claim.refusals, *notices, *beside, *lost, *around),
+        findings=(*seen.claim.refusals, *notices, *beside, *around),
         runs_csv=table.csv(),
     )
 
@@ -194,12 +196,15 @@ def _beside(
 def _around(
     loaded: LoadedStudy,
     seen: _Comparison,
+    *,
     energy: Sequence[EnergyFact],
     machine: Machine | None,
     diagnosed: Diagnosed,
+    recoveries: Sequence[RecoveryFact],
 ) -> Iterator[Finding]:
-    """Yield what the machine was like, how energy was found out, and what a diagnosis says."""
+    """Yield what losing workers led to, what the machine was like, and what a diagnosis says."""
     where = f"specs/{loaded.id}"
+    yield from recovery_caveats(where, loaded.study, recoveries)
     yield from circumstance_caveats(where, seen.counted)
     yield from energy_caveats(where, energy, seen.counted, machine)
     yield from diagnosis_findings(loaded, diagnosed)

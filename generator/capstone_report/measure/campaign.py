@@ -98,14 +98,8 @@ def run_campaign(
         IntegrityError: the records cannot be continued.
         Stopped: a signal ended it; the broken run is recorded as interrupted.
     """
-    options = options or Options()
-    uses_torch = needs_torch(loaded)
-    cluster = elsewhere.name if elsewhere else ""
-    environment = (
-        elsewhere.survey(loaded.folder, with_torch=uses_torch)
-        if elsewhere
-        else facts.environment(loaded.folder)
-    )
+    options, cluster = options or Options(), elsewhere.name if elsewhere else ""
+    environment = _environment(loaded, elsewhere)
     planner = planner or partial(plan_for, noise_floor=options.noise_floor)
     here = results_here(loaded, environment, begin=False, planner=planner, cluster=cluster)
     if not here.missing and not here.unfinished:
@@ -115,7 +109,8 @@ def run_campaign(
         require_ready(loaded, options, elsewhere)
         here = results_here(loaded, environment, planner=planner, cluster=cluster)
         if elsewhere is None:
-            environment = facts.surveyed(environment, loaded.folder, with_torch=uses_torch)
+            with_torch = needs_torch(loaded)
+            environment = facts.surveyed(environment, loaded.folder, with_torch=with_torch)
     campaign = Campaign(folder=here.folder)
     with (
         open_journal(here.folder, take_over=options.take_over) as (journal, writer),
@@ -141,6 +136,13 @@ def run_campaign(
         )
         runner.run([*journal.runs, *found])
     return campaign
+
+
+def _environment(loaded: LoadedStudy, elsewhere: Elsewhere | None) -> Environment:
+    """Return the machine that runs would be made on, by a look at this one or by a job there."""
+    if elsewhere is None:
+        return facts.environment(loaded.folder)
+    return elsewhere.survey(loaded.folder, with_torch=needs_torch(loaded))
 
 
 def require_ready(loaded: LoadedStudy, options: Options, elsewhere: Elsewhere | None) -> None:
