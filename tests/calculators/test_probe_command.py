@@ -1,7 +1,6 @@
 """`capstone probe`: what it says, on stdout and on stderr, and how `roofline` uses it."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -249,16 +248,51 @@ def test_without_any_ridge_a_chart_has_empty_axes() -> None:
 def test_every_roof_of_a_chart_bends_at_its_ridge() -> None:
     drawn = probe_chart(ridges(probe()))
 
-    (rows,) = re.findall(r'"values": (\[\{.*?\}\])', json.dumps(drawn))
-    ends = [row["value"] for row in json.loads(rows) if row["place"] == "cpu/2"]
+    (rows,) = drawn["datasets"].values()
+    ends = [row["value"] for row in rows if row["place"] == "cpu/2"]
     assert ends[1:] == pytest.approx([100e9, 100e9])
     assert ends[0] < 100e9
 
 
-def kept_here() -> None:
+def test_an_answer_is_drawn_and_written_as_json(
+    monkeypatch: pytest.MonkeyPatch, invoked: Invoked, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(probe_answer, "probe", lambda *_: probe())
+    chart = tmp_path / "roofs.svg"
+
+    done = invoked(probe_command, "--json", "--chart", str(chart))
+
+    answer = json.loads(done.stdout)
+    jsonschema.validate(answer, json.loads(PUBLISHED.read_text()))
+    assert Path(answer["kept"]).is_file()
+    assert "cpu/2" in chart.read_text()
+
+
+def kept_here(**made: Any) -> None:  # noqa: ANN401 - whatever a probe is made of
     """Keep the invented probe as one of this machine."""
     here = facts.environment(Path())
-    keep_probe(probe(machine=machine_here(here), environment=here))
+    keep_probe(probe(machine=machine_here(here), environment=here, **made))
+
+
+@pytest.mark.parametrize(
+    ("made", "noisy"),
+    [
+        ({}, False),
+        ({"noise": Noise(loop_s=LOUD, cores=2, other_load=0, stolen=None)}, True),
+        ({"roofs": (roof(ALL, "float32", 1e9, times=LOUD), roof(ALL, "copy", 1e9))}, True),
+        ({"roofs": (roof(ALL, "float32", 1e9), roof(ALL, "copy", 1e9, times=LOUD))}, True),
+    ],
+)
+def test_roofline_says_that_the_roofs_it_takes_are_noisy(
+    invoked: Invoked,
+    made: dict[str, Any],
+    noisy: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    kept_here(**made)
+
+    done = invoked(roofline, "--probed", "float32", *STEP)
+
+    assert ("noisy: probe again" in done.output) is noisy
 
 
 @pytest.mark.parametrize(

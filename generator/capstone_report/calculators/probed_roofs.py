@@ -10,6 +10,7 @@ from capstone_report.perfmodel.roofline import Machine
 from capstone_report.results.probed import Probe
 
 ROOFS = ("peak_flops", "bandwidth")
+NOISY = "; noisy: probe again on a quiet machine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +47,18 @@ def roofs(given: RooflineInputs) -> Roofs:
 def _probed(kernel: str, place: str) -> Roofs:
     """Return the roofs of this machine's last probe."""
     from capstone_report.measure.facts import environment
+    from capstone_report.measure.probe_findings import noise_reasons
     from capstone_report.measure.probe_store import last_probe, memory_roof, probed_roof, rate
 
     probe = last_probe(environment(Path()))
     where = all_threads(probe) if place == "cpu" else place
     product, memory = probed_roof(probe, kernel, where), memory_roof(probe, where)
     machine = Machine(flop_per_s=rate(product).median, bytes_per_s=rate(memory).median)
+    noisy = noise_reasons(probe.noise) or rate(product).is_noisy or rate(memory).is_noisy
     return Roofs(
         machine=machine,
         source=f"{product.kernel} and {memory.kernel} at {where}, "
-        f"probed on {probe.machine}, {probe.measured_at}",
+        f"probed on {probe.machine}, {probe.measured_at}" + NOISY * bool(noisy),
     )
 
 
