@@ -23,6 +23,7 @@ DOCUMENTS = [
     "docs/diagnosing.md",
     "docs/probing.md",
     "docs/clusters.md",
+    "docs/fault-tolerance.md",
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [

@@ -164,12 +164,18 @@ def test_by_hand_checkpoints_lie_where_the_program_was_started(
     assert elastic.own_folder() == Path("checkpoints")
 
 
-def test_only_the_first_rank_reports_attempts(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_first_rank_reports_names_and_removes(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RANK", "1")
 
-    trained(dying_after=1)
+    trained(until=2)
+    model = nn.Linear(3, 1)
+    elastic.Checkpoints(model, torch.optim.Adam(model.parameters())).remove()
 
     assert reported(alone) == {}
+    kept = sorted(path.name for path in (alone / "checkpoints").iterdir())
+    assert kept == ["reached-0-1", "step-000000002.attempt-0"]
 
 
 def test_leaving_ends_the_process_at_once_with_status_zero(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,7 @@ class _Comparison:
     points: tuple[ScalingPoint, ...]
     correctness: tuple[CorrectnessFact, ...]
     noise_floor: Estimate | None
+    recoveries: tuple[RecoveryFact, ...]
     claim: Claim
 
 
@@ -105,14 +106,11 @@ def analyze(
     declared = workspace.machines.get(machine) if machine else None
     energy = energy_facts(seen.baseline, seen.points, seen.counted, declared)
     precision = precision_facts(study, plan, current, seen.measured)
-    recoveries = recovery_facts(study, plan, current, seen.measured)
     diagnosed = read_diagnosis(study, plan, everything)
     beside = _beside(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
-    around = _around(
-        loaded, seen, energy=energy, machine=declared, diagnosed=diagnosed, recoveries=recoveries
-    )
+    around = _around(loaded, seen, energy, declared, diagnosed)
     return Analysis(
         loaded=loaded,
         machine=machine,
@@ -131,7 +129,7 @@ def analyze(
         levels=levels_facts(study, plan, seen.counted),
         noise_floor=seen.noise_floor,
         correctness=seen.correctness,
-        recoveries=recoveries,
+        recoveries=seen.recoveries,
         diagnosed=diagnosed,
         skipped=plan.skipped,
         proofs=proofs(study.problem),
@@ -188,6 +186,7 @@ def _beside(
     yield from point_caveats(where, seen.baseline, seen.points, seen.claim)
     yield from rate_caveats(where, study, seen.counted, baseline=seen.baseline, claim=seen.claim)
     yield from precision_caveats(where, precision)
+    yield from recovery_caveats(where, study, seen.recoveries)
     yield from step_caveats(where, study, seen.counted)
     yield from import_caveats(where, seen.counted)
     yield from study_caveats(loaded, _prices(study, workspace))
@@ -196,15 +195,12 @@ def _beside(
 def _around(
     loaded: LoadedStudy,
     seen: _Comparison,
-    *,
     energy: Sequence[EnergyFact],
     machine: Machine | None,
     diagnosed: Diagnosed,
-    recoveries: Sequence[RecoveryFact],
 ) -> Iterator[Finding]:
-    """Yield what losing workers led to, what the machine was like, and what a diagnosis says."""
+    """Yield what the machine was like, how energy was found out, and what a diagnosis says."""
     where = f"specs/{loaded.id}"
-    yield from recovery_caveats(where, loaded.study, recoveries)
     yield from circumstance_caveats(where, seen.counted)
     yield from energy_caveats(where, energy, seen.counted, machine)
     yield from diagnosis_findings(loaded, diagnosed)
@@ -268,6 +264,7 @@ def _compare(
         points=points,
         correctness=correctness,
         noise_floor=floor,
+        recoveries=recovery_facts(study, plan, attempts, measured),
         claim=make_claim(
             study,
             loaded.id,
