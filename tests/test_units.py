@@ -291,3 +291,11 @@ def test_a_number_of_billions_is_told_how_it_is_written(text: str, remedy: str) 
         parse_quantity(text, "1")
 
     assert refused.value.remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [(-0.003782, "-3.78 ms"), (-7200.0, "-2 h"), (-12.0, "-12 s"), (-4e-6, "-4 us")],
+)
+def test_a_negative_time_is_written_in_the_unit_of_its_size(seconds: float, written: str) -> None:
+    assert prefixed(seconds, "s") == written

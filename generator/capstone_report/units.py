@@ -87,10 +87,11 @@ def _time(value: float) -> str:
     """Return a time in the unit that keeps it near one."""
     if value == 0:
         return "0 s"
-    if value >= LONGEST_IN_SECONDS:
-        factor, unit = next((f, u) for f, u in LONG_TIMES if value >= 2 * f or u == "min")
+    size = abs(value)
+    if size >= LONGEST_IN_SECONDS:
+        factor, unit = next((f, u) for f, u in LONG_TIMES if size >= 2 * f or u == "min")
     else:
-        factor, unit = next((f, u) for f, u in SHORT_TIMES if value >= f or u == "us")
+        factor, unit = next((f, u) for f, u in SHORT_TIMES if size >= f or u == "us")
     return f"{_short(value / factor)} {unit}"
 
 

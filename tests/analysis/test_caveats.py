@@ -60,13 +60,15 @@ def test_four_worker_counts_are_not_warned_about(analysed: Analysed) -> None:
     assert "CAP403" not in codes(analysis)
 
 
-def test_each_case_with_fewer_than_six_runs_is_named(analysed: Analysed) -> None:
-    analysis = analysed(TIMES | {SERIAL: around(8, runs=5), pool(2): around(4, runs=4)})
+def test_cases_with_fewer_than_six_runs_are_named_by_how_many_they_have(analysed: Analysed) -> None:
+    few_runs = {SERIAL: around(8, runs=5), pool(1): around(8, runs=4), pool(2): around(4, runs=4)}
+
+    analysis = analysed(TIMES | few_runs)
 
     few = [finding.what for finding in analysis.findings if finding.code == "CAP402"]
     assert few == [
-        f"{SERIAL} has 5 runs; its median has no 95 % interval below 6",
-        f"{pool(2)} has 4 runs; its median has no 95 % interval below 6",
+        f"too few runs, n = 4, of {pool(1)}; {pool(2)}; a median has no 95 % interval below 6",
+        f"too few runs, n = 5, of {SERIAL}; a median has no 95 % interval below 6",
     ]
 
 

@@ -125,7 +125,7 @@ def test_three_runs_on_one_side_refuse_the_claim(
     assert analysis.claim.verdict is Verdict.REFUSED
     assert analysis.claim.target is TargetVerdict.NOT_JUDGED
     assert refusals(analysis) == ["CAP401"]
-    assert analysis.claim.refusals[0].what.startswith(f"{case} has 3 runs")
+    assert analysis.claim.refusals[0].what.startswith(f"{case} has n = 3;")
     assert analysis.claim.point is not None
     assert analysis.claim.point.speedup.interval is None
 
@@ -137,7 +137,7 @@ def test_five_runs_on_both_sides_carry_a_claim_without_intervals_of_the_medians(
 
     assert analysis.claim.verdict is Verdict.FASTER
     assert analysis.claim.refusals == ()
-    assert codes(analysis).count("CAP402") == 2
+    assert codes(analysis).count("CAP402") == 1
     assert analysis.baseline is not None
     assert analysis.baseline.time.interval is None
 

@@ -389,6 +389,12 @@ def cap356(root: Path) -> Seen:
     return Seen(bad=bad, good=diagnosed(root / "good", share=0.01, loading=0.8))
 
 
+def cap357(root: Path) -> Seen:
+    """Three times the roof that was measured, and most of it."""
+    bad = diagnosed(root / "bad", share=3.0, loading=0.02)
+    return Seen(bad=bad, good=diagnosed(root / "good", share=0.9, loading=0.02))
+
+
 def cap360(root: Path) -> Seen:
     """Four workers that all trained on everything."""
 

@@ -236,9 +236,9 @@ def test_metrics_with_different_numbers_of_columns_are_refused(root: Path) -> No
         "other": {"column": ["t", "t"], "unit": "s", "scope": "total"},
     }
 
-    (said,) = set(refusals(root, TABLE, mapping(column="t", metrics=more)))
+    (said,) = refusals(root, TABLE, mapping(column="t", metrics=more))
 
-    assert said == "CAP371: the metrics have different numbers of columns"
+    assert said == "CAP371: the metrics have different numbers of columns (like 2 more rows)"
 
 
 @pytest.mark.parametrize(
@@ -257,6 +257,24 @@ def test_a_file_without_what_the_mapping_asks_for_says_what_it_has(
     root: Path, change: dict[str, object], words: str
 ) -> None:
     assert words in refusals(root, TABLE, mapping(column="t", **change))[0]
+
+
+def test_what_is_wrong_with_many_rows_is_told_once_with_the_nearest_name(root: Path) -> None:
+    with pytest.raises(SpecError) as caught:
+        import_text(root, TABLE, mapping(column="t", workers="P"))
+
+    (problem,) = caught.value.problems
+    assert problem.where.endswith("table.csv:2")
+    assert problem.what == "the row has no column 'P' (like 2 more rows)"
+    assert problem.remedy == "columns are: p, t; did you mean 'p'?"
+
+
+def test_an_empty_cell_is_told_with_its_row_and_the_same_fault_of_other_rows_beside_it(
+    root: Path,
+) -> None:
+    (said,) = refusals(root, "p,t\n1,8\n2,\n4,\n", mapping(column="t"))
+
+    assert said == "CAP371: the row has nothing in the column 't' (like 1 more row)"
 
 
 def test_a_pattern_that_finds_no_end_is_stopped(root: Path) -> None:

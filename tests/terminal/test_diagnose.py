@@ -270,7 +270,7 @@ def test_the_baseline_is_told_with_numbers_roofs_questions_and_verdict(
     assert "of the roof, " in answer.stdout
     assert "numpy in float64" in answer.stdout
     assert "without io" in answer.stdout
-    assert "(no interval) less time (cached)" in answer.stdout
+    assert "time falls by " in answer.stdout
     assert re.search(r"implementation\? +yes: share of the nearer roof 0\.", answer.stdout)
     assert "Verdict: the implementation is slow, not the machine" in answer.stdout
     assert "none is recommended" in answer.stdout

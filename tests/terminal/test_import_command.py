@@ -41,7 +41,9 @@ def test_a_six_row_table_becomes_a_checked_study_and_a_report_in_two_commands(
     assert (guessed.returncode, built.returncode) == (0, 0), guessed.stderr + built.stderr
     assert "unit: s, as the column 'seconds' says" in guessed.stderr
     assert "heat: 6 runs imported from heat.csv, 0 were there" in guessed.stdout
-    assert guessed.stdout.splitlines()[-1].split() == ["32", "1", "0.86", "s", "11.2", "34.8", "%"]
+    *_, last, following = guessed.stdout.splitlines()
+    assert last.split() == ["32", "1", "0.86", "s", "11.2", "34.8", "%"]
+    assert following == "next: capstone build; placeholders stand in specs/heat/study.toml"
     assert capstone_here("check").returncode == 0
     (study,) = json.loads(built.stdout)["studies"]
     assert study["verdict"] == "refused"
@@ -66,6 +68,33 @@ def test_what_a_bare_table_does_not_say_is_listed_in_a_pipe_and_nothing_is_writt
         "--fixed",
     ]
     assert [path.name for path in tmp_path.iterdir() if path.name != "state"] == ["heat.csv"]
+
+
+def test_a_table_with_a_cell_that_cannot_be_read_leaves_nothing_behind(
+    tmp_path: Path, capstone_here: Run
+) -> None:
+    (tmp_path / "heat.csv").write_text("workers,seconds\n1,8\n2,x\n")
+
+    broken = capstone_here("import", "heat.csv", "--guess", *ANSWERS)
+    left = [path.name for path in tmp_path.iterdir() if path.name != "state"]
+    (tmp_path / "heat.csv").write_text("workers,seconds\n1,8\n2,5\n")
+    mended = capstone_here("import", "heat.csv", "--guess", *ANSWERS)
+
+    assert broken.returncode == 3
+    assert "heat.csv:3: [CAP371]" in broken.stderr
+    assert left == ["heat.csv"]
+    assert mended.returncode == 0, mended.stderr
+
+
+def test_a_table_without_names_of_columns_is_told_what_to_write(
+    tmp_path: Path, capstone_here: Run
+) -> None:
+    (tmp_path / "heat.csv").write_text("1,8\n2,5\n")
+
+    answer = capstone_here("import", "heat.csv", "--guess", *ANSWERS)
+
+    assert answer.returncode == 3
+    assert "its first line names no columns; make it two columns with names" in answer.stderr
 
 
 def test_a_study_joins_a_workspace_that_is_there_and_never_overwrites(

@@ -12,6 +12,7 @@ import pytest
 
 from campaigns import shell
 from capstone_report.cli import main
+from diagnosed import IMPORTABLE, ranks
 
 Capstone = Callable[..., subprocess.CompletedProcess[str]]
 WriteStudy = Callable[..., Path]
@@ -252,6 +253,17 @@ def test_a_rate_that_contradicts_work_and_wall_time_is_told_before_anything_is_m
     assert "warning    [CAP421] rate is declared total: " in out
     assert 'write scope = "per-worker" under [metrics.rate], let every worker report' in out
     assert [finding["code"] for finding in told["findings"]] == ["CAP421"]
+
+
+def test_what_capstone_adds_itself_is_told_apart_from_what_nobody_declared(trying: Trying) -> None:
+    report = 'trained_on(range(9))\nmetric("other", 1, "1")'
+    pieces = {"scope": "per-worker", "pool_extra": IMPORTABLE}
+
+    _, out, _ = trying("tiny", "pool", "--json", pool=ranks(report=report), **pieces)
+
+    remarks = {row["metric"]: row["remark"] for row in json.loads(out)["metrics"]}
+    assert remarks["shared_samples"] == "added by capstone"
+    assert remarks["other"] == "not declared"
 
 
 def test_problems_checks_and_many_ranks_are_shown(trying: Trying) -> None:

@@ -95,9 +95,12 @@ def point_caveats(
     """Yield what a reader must know beside the numbers; nothing while there are none."""
     if baseline is None or not points:
         return
+    few: defaultdict[int, list[str]] = defaultdict(list)
     for case in {c.case_id: c for c in (baseline, *(point.case for point in points))}.values():
         if case.runs < min_runs_for_median(0.95):
-            yield claims.FEW_RUNS(where, case=case.case_id, runs=case.runs)
+            few[case.runs].append(case.case_id)
+    for runs, cases in sorted(few.items()):
+        yield claims.FEW_RUNS(where, cases="; ".join(cases), runs=runs)
     counts = {point.case.workers for point in points}
     if len(counts) < WORKER_COUNTS_FOR_A_MODEL:
         yield claims.NO_MODEL(where, counts=len(counts))

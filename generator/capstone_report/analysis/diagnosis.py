@@ -14,6 +14,9 @@ from capstone_report.results.records import Phase, RunRecord
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.study import Study
 
+ABOVE_ROOF = 1.25
+"""Caches and clocks make roofs and programs differ by less."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosed:
@@ -47,6 +50,7 @@ def diagnosis_findings(loaded: LoadedStudy, found: Diagnosed) -> Iterator[Findin
     where, limits = f"specs/{loaded.id}", found.baseline
     if limits is None:
         return
+    yield from _above_roofs(where, limits)
     declared = loaded.study.problem.ceiling.value
     if limits.leaf is None:
         if any(leaf.name == "inefficient-implementation" for leaf in limits.diagnosis.leaves) and (
@@ -68,6 +72,17 @@ def diagnosis_findings(loaded: LoadedStudy, found: Diagnosed) -> Iterator[Findin
             axis=limits.leaf.remedy.axis,
             declared=declared,
         )
+
+
+def _above_roofs(where: str, limits: BaselineLimits) -> Iterator[Finding]:
+    """Yield what the baseline seems to do faster than this machine can."""
+    shares = (
+        ("arithmetic", "flop", limits.profile.compute_roof_share),
+        ("memory bandwidth", "bytes", limits.profile.bandwidth_roof_share),
+    )
+    for roof, key, share in shares:
+        if share is not None and share > ABOVE_ROOF:
+            yield rules.ABOVE_ITS_ROOF(where, case=limits.case_id, share=share, roof=roof, key=key)
 
 
 def sharing_findings(loaded: LoadedStudy, found: Diagnosed, workers: int) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ TOO_FEW_RUNS = Rule(
     severity=Severity.REFUSAL,
     title="Too few runs for a speedup interval",
     why="With fewer than four runs on each side no exact 95 % interval of a ratio exists that is worth stating.",
-    what="{case} has {runs} runs; a speedup interval needs at least 4 + 4",
+    what="{case} has n = {runs}; a speedup interval needs at least 4 + 4",
     remedy="measure at least 4 runs of the baseline and of each worker count; 6 or more is better",
     section="41.6",
 )
@@ -17,7 +17,7 @@ FEW_RUNS = Rule(
     severity=Severity.WARNING,
     title="Too few runs for an interval of the median",
     why="The range of five runs covers the median with 93.75 % only; six are needed for 95 %.",
-    what="{case} has {runs} runs; its median has no 95 % interval below 6",
+    what="too few runs, n = {runs}, of {cases}; a median has no 95 % interval below 6",
     remedy="measure at least 6 runs",
     section="41.6",
 )

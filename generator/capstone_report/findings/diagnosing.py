@@ -73,6 +73,17 @@ NO_LOADING_ABLATION = Rule(
     section="41.2",
 )
 
+ABOVE_ITS_ROOF = Rule(
+    code="CAP357",
+    severity=Severity.WARNING,
+    title="The baseline is faster than the machine was measured to be",
+    why="Nothing exceeds a roof: either the declared arithmetic or traffic is too large, or other work "
+    "disturbed the programs that measured the roofs.",
+    what="{case} reaches {share:.0%} of the measured {roof}",
+    remedy="check {key}; if it is right, diagnose again on a quiet machine, with the results folder moved away",
+    section="41.2",
+)
+
 SHARED_SAMPLES = Rule(
     code="CAP360",
     severity=Severity.REFUSAL,

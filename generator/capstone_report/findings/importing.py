@@ -57,7 +57,7 @@ NOT_ANSWERED = Rule(
     severity=Severity.ERROR,
     title="A bare table leaves a question open",
     why="The numbers alone do not say it, and a wrong guess makes another result of them.",
-    what="{question}",
+    what="the table leaves open: {question}",
     remedy="answer with {option}",
     section="41.7",
 )

@@ -1,6 +1,7 @@
 """The mapping: which cells of a foreign file are workers, levels and values, and where it comes from."""
 
 import re
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -122,6 +123,11 @@ class Mapping(Declared):
         except ValueError as error:
             raise PydanticCustomError("day", "{why}", {"why": str(error)}) from error
         return written
+
+
+def mapping_of(text: str) -> Mapping:
+    """Return the mapping that a text of our own says."""
+    return Mapping.model_validate_json(as_json(tomllib.loads(text)))
 
 
 def read_mapping(path: Path) -> Mapping:

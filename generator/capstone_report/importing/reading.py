@@ -1,5 +1,6 @@
 """From a file and its mapping to readings: so many workers, these levels, these values."""
 
+from collections import defaultdict
 from collections.abc import Mapping as Cells
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +8,11 @@ from math import prod
 from pathlib import Path
 
 from capstone_report.errors import SpecError
-from capstone_report.findings.finding import Finding
 from capstone_report.findings.importing import CELL_NOT_READ, NOTHING_TO_IMPORT
-from capstone_report.importing.formats.format import Row, Table, formats
+from capstone_report.importing.formats.format import TABLE, Row, Table, formats
 from capstone_report.importing.mapping import MappedMetric, Mapping, Within
 from capstone_report.parsers.limited_search import SearchError, matches_in
+from capstone_report.spec.nearest import did_you_mean
 from capstone_report.spec.vocabulary import Scope
 from capstone_report.units import QuantityError, parse_quantity
 
@@ -84,15 +85,23 @@ def read_measurements(path: Path, mapping: Mapping) -> tuple[Reading, ...]:
     """
     kept = _kept(path, read_table(path, mapping.format).rows, mapping)
     found: list[Reading] = []
-    problems: list[Finding] = []
+    lines: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for row in kept:
         try:
             found += _readings(row, mapping)
         except CellError as error:
-            where = f"{path}:{row.line}"
-            problems.append(CELL_NOT_READ(where, what=error.reason, remedy=error.remedy))
-    SpecError.collect(problems)
+            lines[error.reason, error.remedy].append(row.line)
+    SpecError.collect(
+        CELL_NOT_READ(f"{path}:{first}", what=f"{reason}{_like(len(others))}", remedy=remedy)
+        for (reason, remedy), (first, *others) in lines.items()
+    )
     return tuple(found)
+
+
+def _like(others: int) -> str:
+    """Return how many further rows have the same fault."""
+    rows = "row" if others == 1 else "rows"
+    return f" (like {others} more {rows})" if others else ""
 
 
 def _kept(path: Path, rows: Sequence[Row], mapping: Mapping) -> list[Row]:
@@ -153,7 +162,9 @@ def _why_none(rows: Sequence[Row], kept: Sequence[Row], mapping: Mapping) -> tup
     for column, wanted in mapping.rows.items():
         values = dict.fromkeys(row.cells[column] for row in rows if column in row.cells)
         if not values:
-            return f"no row has a column '{column}'", f"columns are: {_columns(rows)}"
+            known = [name for row in rows for name in row.cells]
+            remedy = f"columns are: {_columns(rows)}{did_you_mean(column, known)}"
+            return f"no row has a column '{column}'", remedy
         if not any(_says({column: value}, column, wanted) for value in values):
             shown = ", ".join(list(values)[:SHOWN_VALUES])
             return f"no row has {column} = {wanted}", f"there it says: {shown}"
@@ -161,8 +172,8 @@ def _why_none(rows: Sequence[Row], kept: Sequence[Row], mapping: Mapping) -> tup
 
 
 def _columns(rows: Sequence[Row]) -> str:
-    """Return the names of all columns, in their order."""
-    return ", ".join(dict.fromkeys(name for row in rows for name in row.cells))
+    """Return the names of all columns of the file itself, in their order."""
+    return ", ".join(dict.fromkeys(name for row in rows for name in row.cells if name != TABLE))
 
 
 def _readings(row: Row, mapping: Mapping) -> list[Reading]:
@@ -190,11 +201,13 @@ def _readings(row: Row, mapping: Mapping) -> list[Reading]:
 
 def _cell(row: Row, column: str) -> str:
     """Return a cell that must be there."""
-    if not (cell := row.cells.get(column, "")):
-        raise CellError(
-            f"the row has nothing in the column '{column}'", f"columns are: {_columns([row])}"
-        )
-    return cell
+    if column not in row.cells:
+        known = f"columns are: {_columns([row])}{did_you_mean(column, row.cells)}"
+        raise CellError(f"the row has no column '{column}'", known)
+    if not row.cells[column]:
+        remedy = "fill it, or keep other rows with rows in the mapping"
+        raise CellError(f"the row has nothing in the column '{column}'", remedy)
+    return row.cells[column]
 
 
 def _workers(row: Row, mapping: Mapping) -> int:

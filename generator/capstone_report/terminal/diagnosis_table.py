@@ -5,6 +5,7 @@ import click
 from capstone_report.analysis.bottlenecks import BaselineLimits, Bounded, LostTime
 from capstone_report.perfmodel.answers import Answer
 from capstone_report.perfmodel.flow import Leaf
+from capstone_report.perfmodel.profile import Threshold
 from capstone_report.terminal.output import print_labelled, print_table
 from capstone_report.units import prefixed
 
@@ -13,7 +14,7 @@ UNKNOWN = "not known"
 
 def print_limits(limits: BaselineLimits) -> None:
     """Print what the baseline reaches, which questions that answers, and the verdict."""
-    click.echo(f"{limits.case_id}: {limits.runs} diagnosis runs")
+    click.echo(f"{limits.case_id}: {_runs(limits.runs)}")
     print_labelled(
         [
             ("time", _time(limits)),
@@ -23,7 +24,7 @@ def print_limits(limits: BaselineLimits) -> None:
             ("memory traffic", _against_roof(limits, arithmetic=False)),
             ("roofs by", limits.roofs.by if limits.roofs else UNKNOWN),
             *(
-                (f"without {f.removes}", f"{share(f.share)} less time ({f.name})")
+                (f"without {f.removes}", f"time falls by {share(f.share)}; ablation {f.name}")
                 for f in limits.ablations
             ),
         ]
@@ -35,7 +36,7 @@ def print_limits(limits: BaselineLimits) -> None:
 
 def print_lost(lost: LostTime) -> None:
     """Print where the time goes by which workers are slower than they could be."""
-    click.echo(f"{lost.case_id}: {lost.runs} diagnosis runs at {lost.workers} workers")
+    click.echo(f"{lost.case_id}: {_runs(lost.runs)} at {lost.workers} workers")
     times = f"{prefixed(lost.time_s, 's')}; ideal is {prefixed(lost.ideal_s, 's')}"
     rows = [("time", f"{times}, from {prefixed(lost.baseline_s, 's')} of the baseline")]
     if lost.parts:
@@ -97,17 +98,31 @@ def _against_roof(limits: BaselineLimits, *, arithmetic: bool) -> str:
     part = profile.compute_roof_share if arithmetic else profile.bandwidth_roof_share
     if roof is None or part is None:
         return f"{rate}; its roof is {UNKNOWN}"
-    return f"{rate}, {part:.2g} of the roof, {prefixed(roof, unit + '/s')}"
+    return f"{rate}, {100 * part:.3g}% of the roof, {prefixed(roof, unit + '/s')}"
 
 
 def _answer(answer: Answer) -> str:
     """Return how a question was answered, and from which numbers."""
-    known = [reading for reading in answer.readings if reading.number is not None]
-    said = "; ".join(
-        f"{r.name} {r.number:.3g} (yes from {r.threshold.yes:.3g}, no until {r.threshold.no:.3g})"
-        for r in known
-    )
-    return f"{answer.verdict}{': ' if said else ''}{said}"
+    known = [
+        f"{reading.name} {reading.number:.3g} ({_limits(reading.threshold)})"
+        for reading in answer.readings
+        if reading.number is not None
+    ]
+    if known or not answer.readings:
+        return ": ".join(filter(None, (answer.verdict, "; ".join(known))))
+    return f"{answer.verdict}: nothing says the {' or the '.join(r.name for r in answer.readings)}"
+
+
+def _limits(threshold: Threshold) -> str:
+    """Return which numbers are a yes and which a no; between them an answer is grey."""
+    if threshold.yes < threshold.no:
+        return f"yes up to {threshold.yes:.3g}, no above {threshold.no:.3g}"
+    return f"yes from {threshold.yes:.3g}, no below {threshold.no:.3g}"
+
+
+def _runs(count: int) -> str:
+    """Return a number of diagnosis runs in words."""
+    return "1 diagnosis run" if count == 1 else f"{count} diagnosis runs"
 
 
 def _print_verdict(limits: BaselineLimits) -> None:

@@ -1,5 +1,6 @@
 """`capstone import`: brings measurements made elsewhere into a study, or makes a study of a bare table."""
 
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,6 +73,9 @@ def import_command(
             raise click.UsageError("--guess writes study and mapping itself")
         root, name = _write_guessed(file, folder or Path(), answers, as_json=as_json)
         _import(root, name, root / "specs" / name / file.name, None, as_json=as_json)
+        if not as_json:
+            step = "" if root == Path() else f"cd {shlex.quote(str(root))} && "
+            click.echo(f"next: {step}capstone build; placeholders stand in specs/{name}/study.toml")
         return
     if folder or answers:
         raise click.UsageError("FOLDER and answers about a bare table belong to --guess")
@@ -144,6 +148,8 @@ def _write_guessed(
 ) -> tuple[Path, str]:
     """Write the study of a bare table; return the workspace's folder and the study's name."""
     from capstone_report.importing.bare_study import MAPPING, STUDY, bare_study, study_id_of
+    from capstone_report.importing.mapping import mapping_of
+    from capstone_report.importing.reading import read_measurements
     from capstone_report.spec.scaffold import write_study
     from capstone_report.spec.schema import schema_text
 
@@ -152,6 +158,7 @@ def _write_guessed(
     name = study_id_of(file.stem)
     texts = bare_study(bare, known, file=file.name, today=datetime.now(tz=UTC).date())
     shipped = {STUDY: texts[STUDY].encode(), MAPPING: texts[MAPPING].encode()}
+    read_measurements(file, mapping_of(texts[MAPPING]))  # refused before anything is written
     root = _root(folder)
     written = write_study(
         root, name, {**shipped, file.name: file.read_bytes()}, schema=schema_text()
@@ -179,7 +186,10 @@ def _bare_table(file: Path) -> "BareTable":
 
     bare = bare_table(read_table(file, "csv"))
     if isinstance(bare, str):
-        remedy = "describe it with --mapping: docs/importing.md has one for each format"
+        remedy = (
+            "make it two columns with names, such as workers,seconds, or describe it with --mapping, "
+            "as docs/importing.md does for each format"
+        )
         raise SpecError(NOTHING_TO_IMPORT(str(file), what=bare, remedy=remedy))
     return bare
 
@@ -202,7 +212,7 @@ def _answered(bare: "BareTable", answers: dict[str, str], file: Path) -> dict[st
     UsageError.collect(
         NOT_ANSWERED(
             str(file),
-            question=asked.words,
+            question=asked.words.removesuffix("?"),
             option=f"{asked.option} {'|'.join(asked.answers)}",
         )
         for asked in bare.questions(answers)

@@ -91,6 +91,8 @@ class Lines:
         """Return the value of the run that has ended, and the median so far with its interval."""
         standing = self._board.standing(progress, progress.run.phase, progress.run.case)
         unit = self._board.unit
+        if standing.last is None:  # a program of ours, which measures something else
+            return ""
         value = with_unit(figure(standing.last), unit)
         if standing.interval is None:
             return value

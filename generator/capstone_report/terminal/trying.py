@@ -180,8 +180,10 @@ def _value(tried: "Tried", name: str, metric: "Metric") -> float | None:
 
 def _remark(metric: "Metric | None", samples: "list[Sample]") -> str:
     """Return what does not fit between what was declared and what was captured."""
+    from capstone_report.results.values import SHARED_SAMPLES
+
     if metric is None:
-        return "not declared"
+        return "added by capstone" if samples[0].metric == SHARED_SAMPLES else "not declared"
     if not samples:
         return "missing"
     if any(sample.unit != metric.unit for sample in samples):
