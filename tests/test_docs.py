@@ -72,6 +72,7 @@ def run_shell(body: str, folder: Path) -> None:
 def run_console(body: str, folder: Path) -> None:
     """Run the command of a transcript on the shipped workspace and find its words in what it says."""
     first, *shown = body.strip().splitlines()
+    assert not first.startswith("$ capstone run"), "a campaign would write into the repository"
     bin_folder = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
     answer = subprocess.run(
