@@ -311,3 +311,23 @@ def test_an_attempt_is_a_whole_number(tmp_path: Path, attempt: str) -> None:
 
     assert parsed.samples == ()
     assert '"attempt" must be a whole number' in parsed.problems[0]
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), unique=True, max_size=20),
+)
+def test_of_every_step_exactly_the_last_attempt_counts(
+    tmp_path_factory: pytest.TempPathFactory, said: list[tuple[int, int]]
+) -> None:
+    lines = [
+        json.dumps({"m": "loss", "v": attempt, "u": "1", "step": step, "attempt": attempt}) + "\n"
+        for attempt, step in said
+    ]
+
+    parsed = parse(tmp_path_factory.mktemp("run"), "".join(lines))
+
+    last = {step: attempt for attempt, step in sorted(said)}
+    assert {sample.step: sample.value for sample in parsed.samples} == last
+    assert len(parsed.samples) == len(last)
+    assert parsed.problems == ()
