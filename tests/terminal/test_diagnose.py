@@ -91,7 +91,8 @@ def test_a_dense_product_is_bound_by_compute(diagnosed: Diagnosed) -> None:
     assert baseline["compute_roof_share"] > 0.48
     assert baseline["compute_roof_flop_per_s"] > 1e9
     assert not baseline["confirmed"]
-    assert study["findings"] == []
+    # Other work that disturbs the roofs alone lets the product exceed them, which is told.
+    assert {finding["code"] for finding in study["findings"]} <= {"CAP357"}
 
 
 @times_are_those_of_a_busy_machine
@@ -103,7 +104,8 @@ def test_a_streaming_sum_is_bound_by_memory_bandwidth(diagnosed: Diagnosed) -> N
     assert baseline["ends"][0]["ceiling"] == "memory-bandwidth"
     assert baseline["memory_roof_share"] > 0.6
     assert baseline["compute_roof_share"] < 0.2
-    assert [finding["code"] for finding in study["findings"]] == ["CAP355"]
+    codes = [finding["code"] for finding in study["findings"] if finding["code"] != "CAP357"]
+    assert codes == ["CAP355"]
 
 
 @times_are_those_of_a_busy_machine
