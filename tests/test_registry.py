@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from capstone_report.launchers.hosts import Hosts
 from capstone_report.launchers.launcher import Launcher, launchers
 from capstone_report.launchers.local import Local
 from capstone_report.launchers.torchrun import Torchrun
@@ -50,7 +51,7 @@ def found(package: str) -> dict[str, type[Launcher]]:
 
 
 def test_the_shipped_launchers_and_parsers_are_found() -> None:
-    assert launchers() == {"local": Local, "torchrun": Torchrun}
+    assert launchers() == {"hosts": Hosts, "local": Local, "torchrun": Torchrun}
     assert parsers()["jsonl"] is JsonLines
     assert list(parsers()) == [
         "csv",

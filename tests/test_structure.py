@@ -65,8 +65,9 @@ def test_only_the_edge_touches_processes_and_the_terminal() -> None:
         path.relative_to(PACKAGE).parts[0] for path in FILES if pattern.search(path.read_text())
     }
 
-    # A regular expression can take forever: only another process can be given a limit.
-    assert touching <= {"measure", "parsers", "cli.py"}
+    # A regular expression can take forever: only another process can be given a limit. Workloads are
+    # programs of other processes themselves, and one of them starts agents on hosts.
+    assert touching <= {"measure", "parsers", "workloads", "cli.py"}
 
 
 def test_the_package_imports_no_heavy_library_to_show_its_help() -> None:

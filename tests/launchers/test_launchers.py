@@ -5,6 +5,7 @@ from typing import ClassVar
 import pytest
 from pydantic import ValidationError
 
+from capstone_report.launchers.hosts import Hosts
 from capstone_report.launchers.launcher import (
     AcrossNodes,
     Allocation,
@@ -23,7 +24,12 @@ every_launcher = pytest.mark.parametrize("kind", sorted(launchers()))
 
 
 def test_the_launchers_are_those_that_the_package_has() -> None:
-    assert launchers() == {"local": Local, "slurm": Slurm, "torchrun": Torchrun}
+    assert launchers() == {
+        "hosts": Hosts,
+        "local": Local,
+        "slurm": Slurm,
+        "torchrun": Torchrun,
+    }
 
 
 @every_launcher

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from capstone_report.registry import kinds
 
+WORKLOADS = "capstone_report/workloads"
+"""Before the name of a program of ours in a command, wherever capstone is installed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:

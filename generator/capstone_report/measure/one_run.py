@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import socket
 import sys
 import time
@@ -11,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import capstone_report
+from capstone_report.launchers.launcher import WORKLOADS
 from capstone_report.measure.aside import aside
 from capstone_report.measure.guard.client import NotStartedError
 from capstone_report.measure.guard.messages import Ended, Ending, Kill, Order
@@ -29,6 +32,8 @@ from capstone_report.spec.surroundings import passed_on
 from capstone_report.warmup import warmup_steps
 
 LOOPBACK = "127.0.0.1"
+PACKAGE = Path(capstone_report.__file__).parent
+OF_OURS = re.compile(rf"{WORKLOADS}/\w+\.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,10 +293,18 @@ def _notes(ended: Ended) -> Iterator[str]:
 
 
 def _with_python(command: list[str], program_length: int) -> list[str]:
-    """Put this Python where the launcher or the program's head says "python", not in arguments."""
+    """Put this Python where the launcher or the program's head says "python", not in arguments.
+
+    A program of ours is found where capstone is installed: no record says where that is.
+    """
     head = len(command) - program_length + 1
     resolved = [sys.executable if part == "python" else part for part in command[:head]]
-    return [*resolved, *command[head:]]
+    return [_located(part) for part in (*resolved, *command[head:])]
+
+
+def _located(part: str) -> str:
+    """Return where a program of ours lies; anything else is what it is."""
+    return str(PACKAGE.parent / part) if OF_OURS.fullmatch(part) else part
 
 
 def _environment(attempt: Attempt, metrics: Path) -> dict[str, str]:
