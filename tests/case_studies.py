@@ -75,7 +75,9 @@ def prediction(loaded: LoadedStudy) -> StepModel:
     """Return the step model of a study's prediction."""
     study = loaded.study
     assert study.prediction is not None
-    return step_model(study.prediction, study.design.communication, study.design.consistency)
+    model = step_model(study.prediction, study.design.communication, study.design.consistency)
+    assert model is not None
+    return model
 
 
 def predicted_speedup(loaded: LoadedStudy, workers: int) -> float:

@@ -18,6 +18,7 @@ from capstone_report.calculators.roofline import roofline
 from capstone_report.calculators.size import size
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, SpecError
 from capstone_report.findings.environment import CANNOT_WRITE
+from capstone_report.terminal.calibrating import calibrate
 from capstone_report.terminal.collecting import collect
 from capstone_report.terminal.diagnosing import diagnose
 from capstone_report.terminal.imports import import_command
@@ -35,6 +36,19 @@ if TYPE_CHECKING:
 
 EXIT_FINDING = 1
 EXIT_INTERNAL = 70
+SCHEMAS = [
+    "study",
+    "workspace",
+    "check",
+    "run",
+    "calibrate",
+    "diagnose",
+    "predict",
+    "roofline",
+    "size",
+    "cost",
+    "probe",
+]
 STYLES = ("text", "concise", "json", "github")
 
 
@@ -127,20 +141,7 @@ def explain(code: str | None, *, as_json: bool) -> None:
 @commands.command()
 @click.argument(
     "name",
-    type=click.Choice(
-        [
-            "study",
-            "workspace",
-            "check",
-            "run",
-            "diagnose",
-            "predict",
-            "roofline",
-            "size",
-            "cost",
-            "probe",
-        ]
-    ),
+    type=click.Choice(SCHEMAS),
     required=False,
 )
 @project_option
@@ -149,17 +150,14 @@ def schema(name: str | None, project: Path) -> None:
     from capstone_report.calculators.schemas import ANSWERS, answer_schema
     from capstone_report.spec.load import find_root
     from capstone_report.spec.schema import schema_text, write_schema
-    from capstone_report.terminal.answers import check_schema
-    from capstone_report.terminal.diagnosis_json import diagnose_schema
-    from capstone_report.terminal.events import run_schema
+    from capstone_report.terminal.published import PUBLISHED
 
-    answers = {"check": check_schema, "run": run_schema, "diagnose": diagnose_schema}
     if name is None:
         click.echo(f"wrote {write_schema(find_root(project))}")
     elif name in ANSWERS:
         click.echo(answer_schema(name), nl=False)
     else:
-        click.echo(answers[name]() if name in answers else schema_text(name), nl=False)
+        click.echo(PUBLISHED[name]() if name in PUBLISHED else schema_text(name), nl=False)
 
 
 @commands.command()
@@ -260,6 +258,7 @@ def build(
 
 
 for command in (
+    calibrate,
     collect,
     diagnose,
     import_command,

@@ -15,6 +15,7 @@ from findings import (
     situations_in_records,
     situations_of_faults,
     situations_of_imports,
+    situations_of_links,
     situations_of_probes,
     situations_on_clusters,
     situations_on_disk,
@@ -46,6 +47,7 @@ SITUATIONS = {
         situations_of_imports,
         situations_of_probes,
         situations_on_clusters,
+        situations_of_links,
         situations_on_disk,
     )
     for name, situation in vars(module).items()

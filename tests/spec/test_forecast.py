@@ -26,11 +26,13 @@ def model(
     """Return the step model of a small design."""
     communication = {"choice": pattern, "why": "x", "primitive": "y", "message_bytes": 1e6}
     agreed = {"choice": consistency, "why": "x", "staleness_steps": steps}
-    return step_model(
+    found = step_model(
         Prediction.model_validate(BOOK | prediction, strict=False),
         CommunicationSlot.model_validate(communication | (slot or {}), strict=False),
         ConsistencySlot.model_validate(agreed, strict=False),
     )
+    assert found is not None
+    return found
 
 
 def test_the_books_ring_gives_the_books_speedups() -> None:

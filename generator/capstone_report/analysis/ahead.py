@@ -10,7 +10,7 @@ from capstone_report.analysis.staleness import stale_runs
 from capstone_report.analysis.standing import Standing, standing
 from capstone_report.plan import Plan, PlannedRun, plan_for
 from capstone_report.results.journal import Journal
-from capstone_report.results.records import Environment, Phase
+from capstone_report.results.records import BESIDE, Environment, Phase
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.workspace import Workspace
 
@@ -50,7 +50,7 @@ def look_ahead(
     Records that are `finished` are never appended to: when they miss a run, everything is measured
     again into a new folder; their times still say how long that takes.
     """
-    records = [run for run in journal.runs if run.phase is not Phase.DIAGNOSIS]
+    records = [run for run in journal.runs if run.phase not in BESIDE]
     plan = plan_for(loaded, environment, records)
     current, missing = plan.current(records), tuple(plan.missing(records))
     stale = stale_runs(plan, records, current)

@@ -30,6 +30,7 @@ from capstone_report.analysis.facts import (
     TrialFact,
 )
 from capstone_report.analysis.imports import import_caveats, imported_facts
+from capstone_report.analysis.links import Calibration, newest_calibration, uncalibrated
 from capstone_report.analysis.prices import Rate, declared_rate
 from capstone_report.analysis.recovery import recovery_caveats, recovery_facts
 from capstone_report.analysis.repetition import levels_facts, noise_floor, precision_facts
@@ -48,6 +49,7 @@ from capstone_report.perfmodel.prediction import Prediction, predict
 from capstone_report.plan import Plan, lacking, make_plan, plan_for
 from capstone_report.results.journal import Journal
 from capstone_report.results.records import (
+    BESIDE,
     OF_THE_MACHINE,
     CampaignRecord,
     Environment,
@@ -56,8 +58,9 @@ from capstone_report.results.records import (
     RunRecord,
 )
 from capstone_report.spec.arithmetic import proofs
-from capstone_report.spec.forecast import study_model
+from capstone_report.spec.forecast import calibrated, study_model
 from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.study import Prediction as DeclaredPrediction
 from capstone_report.spec.study import Study
 from capstone_report.spec.through import measured_scheduler, through
 from capstone_report.spec.workspace import Machine, Price, Workspace
@@ -81,6 +84,14 @@ class _Comparison:
     claim: Claim
 
 
+class _Predicted(TypedDict):
+    """What a design can reach, and the link that says so."""
+
+    calibration: Calibration | None
+    forecast: DeclaredPrediction | None
+    prediction: Prediction | None
+
+
 def analyze(
     loaded: LoadedStudy,
     workspace: Workspace,
@@ -99,18 +110,18 @@ def analyze(
     current = plan.current(records)
     table = RunTable(study, records, current)
     price = workspace.prices.get(study.cost.price) if study.cost else None
-    paid = declared_rate(study.cost, price)
-    seen = _compare(loaded, plan, table, paid, attempts=current)
+    seen = _compare(loaded, plan, table, price, attempts=current)
     stale = stale_runs(plan, records, current)
     machine = journal.folder.name if journal and records else None
     declared = workspace.machines.get(machine) if machine else None
     energy = energy_facts(seen.baseline, seen.points, seen.counted, declared)
     precision = precision_facts(study, plan, current, seen.measured)
     diagnosed = read_diagnosis(study, plan, everything)
+    predicted = _predicted(loaded, environment, everything)
     beside = _beside(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
-    around = _around(loaded, seen, energy, declared, diagnosed)
+    around = _around(loaded, seen, energy, declared, diagnosed=diagnosed, predicted=predicted)
     return Analysis(
         loaded=loaded,
         machine=machine,
@@ -133,7 +144,7 @@ def analyze(
         diagnosed=diagnosed,
         skipped=plan.skipped,
         proofs=proofs(study.problem),
-        prediction=_prediction(study),
+        **predicted,
         price=price,
         energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
@@ -197,18 +208,21 @@ def _around(
     seen: _Comparison,
     energy: Sequence[EnergyFact],
     machine: Machine | None,
+    *,
     diagnosed: Diagnosed,
+    predicted: _Predicted,
 ) -> Iterator[Finding]:
-    """Yield what the machine was like, how energy was found out, and what a diagnosis says."""
+    """Yield what the machine was like, how energy was found out, and what diagnosis and link say."""
     where = f"specs/{loaded.id}"
     yield from circumstance_caveats(where, seen.counted)
     yield from energy_caveats(where, energy, seen.counted, machine)
     yield from diagnosis_findings(loaded, diagnosed)
+    yield from uncalibrated(loaded, predicted["forecast"], predicted["calibration"])
 
 
 def _campaign_runs(records: Sequence[RunRecord]) -> tuple[RunRecord, ...]:
-    """Return the runs of campaigns: one of a diagnosis never counts, and is no failure of theirs."""
-    return tuple(run for run in records if run.phase is not Phase.DIAGNOSIS)
+    """Return the runs of campaigns: one beside them never counts, and is no failure of theirs."""
+    return tuple(run for run in records if run.phase not in BESIDE)
 
 
 def _plan(
@@ -231,13 +245,13 @@ def _compare(
     loaded: LoadedStudy,
     plan: Plan,
     table: RunTable,
-    paid: Rate | None,
+    price: Price | None,
     *,
     attempts: Sequence[RunRecord],
 ) -> _Comparison:
     """Put baseline and distributed cases beside each other and judge the claim."""
     study = loaded.study
-    measured = _measured_cases(study, plan, table, paid)
+    measured = _measured_cases(study, plan, table, declared_rate(study.cost, price))
     baseline, distributed = _roles(study, measured)
     one_worker = next((case for case in distributed if case.workers == 1), None)
     p0 = study.baseline.workers
@@ -327,11 +341,26 @@ def _trial(study: Study, plan: Plan, table: RunTable) -> tuple[TrialFact, ...]:
     return tuple(facts)
 
 
-def _prediction(study: Study) -> Prediction | None:
+def _predicted(
+    loaded: LoadedStudy, environment: Environment | None, records: Sequence[RunRecord]
+) -> _Predicted:
+    """Return what the declared design can reach, with the constants that a calibration gives."""
+    study, found = loaded.study, newest_calibration(loaded, environment, records)
+    declared = study.prediction
+    link = found.widest.link if found else None
+    known = calibrated(declared, study.design.communication, link) if declared else None
+    return {
+        "calibration": found,
+        "forecast": known,
+        "prediction": _prediction(study, known),
+    }
+
+
+def _prediction(study: Study, forecast: DeclaredPrediction | None) -> Prediction | None:
     """Return what the declared design can reach, at the worker counts that the study names."""
-    if study.prediction is None:
+    model = study_model(study, forecast) if forecast else None
+    if model is None:
         return None
-    model = study_model(study, study.prediction)
     counts = set(map(int, study.scaling_benchmark.levels.get("workers", (1,))))
     asked = {study.sizing.workers} if study.sizing else set()
     return predict(model, sorted({1, *counts, *asked}))

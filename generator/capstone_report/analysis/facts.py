@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from capstone_report.analysis.diagnosis import Diagnosed
+from capstone_report.analysis.links import Calibration
 from capstone_report.analysis.staleness import StaleRun
 from capstone_report.findings.finding import Finding
 from capstone_report.perfmodel.energy import EnergyMethod
@@ -14,6 +15,7 @@ from capstone_report.plan import Skipped
 from capstone_report.results.records import Environment, Imported
 from capstone_report.spec.arithmetic import Proof
 from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.study import Prediction as DeclaredPrediction
 from capstone_report.spec.workspace import Price
 from capstone_report.units import Seconds, Usd
 
@@ -371,8 +373,13 @@ class Analysis:
     skipped: tuple[Skipped, ...]
     proofs: tuple[Proof, ...]
     """What the problem needs against what one machine has, the scarcest first."""
+    calibration: Calibration | None
+    """What messages cost here; None where nobody measured it."""
+    forecast: DeclaredPrediction | None
+    """What the study declares of its step, with the constants that it leaves to a calibration."""
     prediction: Prediction | None
-    """What the declared design can reach, at the declared numbers of workers."""
+    """What the declared design can reach, at the declared numbers of workers; None where its link is not
+    calibrated, too."""
     price: Price | None
     energy: tuple[EnergyFact, ...]
     """The baseline first, then the distributed cases; empty where nothing tells."""

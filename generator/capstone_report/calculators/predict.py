@@ -89,6 +89,6 @@ def predict(**given: Unpack[PredictInputs]) -> None:
     the one that the book prints, ring the textbook's.
     """
     from capstone_report.calculators.predict_answer import answer
-    from capstone_report.calculators.step_models import step_model_of
+    from capstone_report.calculators.step_models import asked_of
 
-    answer(step_model_of(given), given)
+    answer(asked_of(given), given)

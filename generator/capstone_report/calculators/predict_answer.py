@@ -1,13 +1,14 @@
 """What `capstone predict` answers, as text: the book's table, and sizes in words."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from capstone_report.calculators.inputs import misfit
 from capstone_report.calculators.numerals import cell, counted
 from capstone_report.calculators.predict import PredictInputs
-from capstone_report.calculators.predict_json import predict_answer, set_options
+from capstone_report.calculators.predict_json import link_row, predict_answer, set_options
 from capstone_report.calculators.sensitivity_answer import print_sensitivity
 from capstone_report.errors import UsageError
 from capstone_report.perfmodel.cross_check import usl_of_step
@@ -25,6 +26,7 @@ from capstone_report.perfmodel.outcomes import (
 from capstone_report.perfmodel.prediction import BOOK_WORKERS, Cheapest, Prediction, predict
 from capstone_report.perfmodel.sensitivity import TornadoRow, reach, tornado
 from capstone_report.perfmodel.step import Scaling, StepModel
+from capstone_report.report.link_words import bandwidth_words, latency_words
 from capstone_report.terminal.output import (
     print_json,
     print_labelled,
@@ -33,20 +35,27 @@ from capstone_report.terminal.output import (
 )
 from capstone_report.units import Usd, dollars, prefixed
 
+if TYPE_CHECKING:
+    from capstone_report.calculators.measured_links import MeasuredLink
+    from capstone_report.calculators.step_models import Asked
+
 Outcome = Optimum | Last | First
 # The smallest time of one worker that is shown in a unit, and how many of the unit a second has.
 TABLE_UNITS = ((0.1, "s", 1.0), (1e-4, "ms", 1e3), (0.0, "us", 1e6))
 
 
-def answer(model: StepModel, given: PredictInputs) -> None:
+def answer(asked: "Asked", given: PredictInputs) -> None:
     """Print what a step model predicts, and draw it where a chart is asked for."""
+    model = asked.model
     predicted = predict(model, given["workers"] or BOOK_WORKERS, prices=_prices(given))
     rows = tornado(model) if given["sensitivity"] else None
     if given["as_json"]:
-        typed = predict_answer(predicted, study=given["study"], tornado=rows)
+        typed = predict_answer(
+            predicted, study=given["study"], tornado=rows, link=link_row(asked.link)
+        )
         print_json("predict", **typed.model_dump(mode="json", exclude={"schema_"}))
     else:
-        _print(predicted, given, rows)
+        _print(predicted, given, rows, asked.link)
     if given["chart"] and rows is None:
         from capstone_report.report.calculator_charts import speedup_chart
 
@@ -71,10 +80,17 @@ def _prices(given: PredictInputs) -> Prices | None:
     return None
 
 
-def _print(predicted: Prediction, given: PredictInputs, rows: Sequence[TornadoRow] | None) -> None:
+def _print(
+    predicted: Prediction,
+    given: PredictInputs,
+    rows: Sequence[TornadoRow] | None,
+    link: "MeasuredLink | None",
+) -> None:
     """Print the table, the sizes, the cross-checks and what a constant decides."""
     model = predicted.model
     _print_heading(model, given["study"])
+    if link is not None:
+        _print_link(link)
     _print_points(predicted)
     click.echo("\nSizes worth naming (S speedup, E efficiency,")
     click.echo("  cost of a result in worker-seconds over one worker's)")
@@ -121,6 +137,15 @@ def _print_heading(model: StepModel, study: str | None) -> None:
         click.echo(f"  assumed: {model.comm.assumes}")
     if model.comm.kind == "book-ring":
         click.echo("  a ring pays 2(p - 1) latencies, not p - 1 of them: compare --model ring")
+
+
+def _print_link(link: "MeasuredLink") -> None:
+    """Say where calibrated constants come from: when, where, and from which sizes."""
+    facts = link.calibration.widest
+    of = f"by {facts.launches} launches of {facts.workers} workers on {link.machine}"
+    click.echo(f"  link calibrated at {link.calibration.moment}, {of}")
+    click.echo(f"    latency {latency_words(facts.link.alpha)}")
+    click.echo(f"    bandwidth {bandwidth_words(facts.link.beta)}")
 
 
 def _print_points(predicted: Prediction) -> None:

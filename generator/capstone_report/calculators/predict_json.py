@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from capstone_report.calculators.answer_rows import AnswerRow
 from capstone_report.perfmodel import sensitivity
 from capstone_report.perfmodel.cross_check import usl_of_step
+from capstone_report.perfmodel.link import Constant
 from capstone_report.perfmodel.outcomes import (
     At,
     First,
@@ -20,6 +21,9 @@ from capstone_report.perfmodel.outcomes import (
 )
 from capstone_report.perfmodel.prediction import Prediction
 from capstone_report.perfmodel.step import Point, Scaling, StepModel
+
+if TYPE_CHECKING:
+    from capstone_report.calculators.measured_links import MeasuredLink
 
 
 class PointRow(AnswerRow):
@@ -160,6 +164,38 @@ class SensitivityRow(AnswerRow):
     """The larger p* over the smaller; null where one is not known."""
 
 
+class LinkConstantRow(AnswerRow):
+    """One constant of a calibrated link."""
+
+    value: float | None
+    """Its value; null where it is not identified."""
+    low: float | None
+    """The lower end of its interval of order statistics."""
+    high: float | None
+    """The upper end."""
+    level: float
+    """How often such an interval encloses the median at least."""
+    sizes: list[int]
+    """The sizes in bytes that it was read from."""
+
+
+class CalibratedLinkRow(AnswerRow):
+    """The calibrated link whose constants are used where the study declares none."""
+
+    machine: str
+    """The results folder that holds the calibration."""
+    calibrated_at: str
+    """When it began."""
+    workers: int
+    """Between how many workers."""
+    launches: int
+    """How many launches it rests on."""
+    alpha_s: LinkConstantRow
+    """Latency of one message, in seconds."""
+    beta_s_per_byte: LinkConstantRow
+    """Seconds for each byte of a message."""
+
+
 class PredictAnswer(AnswerRow):
     """The answer of `capstone predict --json`."""
 
@@ -167,6 +203,8 @@ class PredictAnswer(AnswerRow):
     """The name and version of this schema."""
     study: str | None
     """The study whose prediction this is; null for constants of the command line."""
+    link: CalibratedLinkRow | None
+    """Where calibrated constants come from; null where all of them are declared."""
     model: ModelRow
     """The communication model."""
     t_comp_s: float
@@ -218,11 +256,13 @@ def predict_answer(
     *,
     study: str | None,
     tornado: Sequence[sensitivity.TornadoRow] | None,
+    link: CalibratedLinkRow | None,
 ) -> PredictAnswer:
     """Return a prediction for JSON."""
     model, usl, best = predicted.model, usl_of_step(predicted.model), predicted.cost_optimal
     return PredictAnswer(
         study=study,
+        link=link,
         model=_model(model),
         t_comp_s=model.t_comp,
         alpha_s=model.alpha,
@@ -245,6 +285,32 @@ def predict_answer(
         usl=UslRow(sigma=usl.sigma, kappa=usl.kappa, peak=usl.peak()) if usl else None,
         karp_flatt=KarpFlattRow(intercept=usl.sigma, slope=usl.kappa) if usl else None,
         sensitivity=None if tornado is None else [_sensitivity(row) for row in tornado],
+    )
+
+
+def link_row(link: "MeasuredLink | None") -> CalibratedLinkRow | None:
+    """Return a calibrated link for JSON."""
+    if link is None:
+        return None
+    facts = link.calibration.widest
+    return CalibratedLinkRow(
+        machine=link.machine,
+        calibrated_at=link.calibration.moment,
+        workers=facts.workers,
+        launches=facts.launches,
+        alpha_s=_constant(facts.link.alpha),
+        beta_s_per_byte=_constant(facts.link.beta),
+    )
+
+
+def _constant(constant: Constant) -> LinkConstantRow:
+    """Return a constant of a link for JSON."""
+    return LinkConstantRow(
+        value=constant.known,
+        low=constant.low,
+        high=constant.high,
+        level=constant.level,
+        sizes=list(constant.sizes),
     )
 
 

@@ -1,15 +1,19 @@
 """The step model that `capstone predict` is asked about: from its options, or from a study."""
 
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from capstone_report.calculators.inputs import LARGEST, misfit, option
 from capstone_report.calculators.predict import PredictInputs
-from capstone_report.errors import Problem, UsageError
+from capstone_report.errors import MeasurementError, Problem, UsageError
 from capstone_report.perfmodel.comm.model import CommModel, models
 from capstone_report.perfmodel.comm.options import ModelOption, model_options
 from capstone_report.perfmodel.step import Scaling, StepModel
 from capstone_report.units import QuantityError, parse_quantity
+
+if TYPE_CHECKING:
+    from capstone_report.calculators.measured_links import MeasuredLink
 
 CONSTANTS = ("t_comp", "alpha", "beta")
 REFINEMENTS = ("serial", "io", "imbalance", "overlap")
@@ -17,11 +21,21 @@ CHOICES = ("model", "scaling", "options")
 AS_WRITTEN = "write it as --option servers=4"
 
 
-def step_model_of(given: PredictInputs) -> StepModel:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked about: a step model, and the calibrated link that its constants are of."""
+
+    model: StepModel
+    link: "MeasuredLink | None" = None
+    """None where every constant is declared."""
+
+
+def asked_of(given: PredictInputs) -> Asked:
     """Return the step model of a study, or the one that the options describe.
 
     Raises:
         UsageError: something is missing, is given twice over, or is unknown.
+        MeasurementError: the study leaves constants to a calibration that there is none of.
     """
     values = cast("dict[str, object]", given)
     if given["study"] is not None:
@@ -33,11 +47,13 @@ def step_model_of(given: PredictInputs) -> StepModel:
         raise UsageError(misfit(", ".join(missing), reason, "give them, or name a study"))
     refinements = {name: float(cast("float", values[name] or 0)) for name in REFINEMENTS}
     constants = {name: float(cast("float", values[name])) for name in CONSTANTS}
-    return StepModel(
-        comm=communication_model(given["model"] or "ring", given["options"]),
-        scaling=Scaling(given["scaling"] or Scaling.STRONG),
-        **constants,
-        **refinements,
+    return Asked(
+        model=StepModel(
+            comm=communication_model(given["model"] or "ring", given["options"]),
+            scaling=Scaling(given["scaling"] or Scaling.STRONG),
+            **constants,
+            **refinements,
+        )
     )
 
 
@@ -114,14 +130,26 @@ def _refuse_both(values: dict[str, object]) -> None:
         raise UsageError(misfit(", ".join(both), "the study declares its own", remedy))
 
 
-def _declared(given: PredictInputs) -> StepModel:
-    """Return the step model that a study declares."""
-    from capstone_report.spec.forecast import study_model
+def _declared(given: PredictInputs) -> Asked:
+    """Return the step model that a study declares, with the constants that a calibration gives."""
+    from capstone_report.analysis.links import uncalibrated
+    from capstone_report.calculators.measured_links import measured_link
+    from capstone_report.spec.forecast import calibrated, study_model
     from capstone_report.spec.load import find_root, load_project
 
-    (loaded,) = load_project(find_root(given["project"]), (str(given["study"]),)).studies
+    project = load_project(find_root(given["project"]), (str(given["study"]),))
+    (loaded,) = project.studies
     study = loaded.study
     if study.prediction is None:
         remedy = "declare one, with t_comp_s, alpha_s, beta_s and their source"
         raise UsageError(misfit(f"specs/{loaded.id}", "there is no [prediction]", remedy))
-    return study_model(study, study.prediction)
+    named = project.workspace.site.machine
+    link = measured_link(loaded, named) if study.prediction.link else None
+    found = link.calibration if link else None
+    known = calibrated(
+        study.prediction, study.design.communication, found.widest.link if found else None
+    )
+    model = study_model(study, known)
+    if model is None:
+        raise MeasurementError(*uncalibrated(loaded, known, found))
+    return Asked(model=model, link=link)

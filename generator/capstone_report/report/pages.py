@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from capstone_report import __version__
 from capstone_report.analysis.facts import Analysis
-from capstone_report.report import circumstances, diagnosis, repetition, verdict, words
+from capstone_report.report import circumstances, diagnosis, link_words, repetition, verdict, words
 from capstone_report.report.charts import charts, to_svg
 from capstone_report.report.drawings import drawings
 from capstone_report.report.prose import render_prose
@@ -175,6 +175,8 @@ def _environment() -> Environment:
     )
     filters: dict[str, Any] = {
         "advice": repetition.advice,
+        "bandwidth": link_words.bandwidth_words,
+        "latency": link_words.latency_words,
         "known_facts": circumstances.known_facts,
         "method": circumstances.method_of,
         "against_roofs": diagnosis.against_roofs,

@@ -5,7 +5,7 @@ Format history:
    SHA-256 and that of the line before.
 2  run records hold what identifies their case, the warm-up steps of each metric, how long they were
    suspended, how much they printed, which energy they took and what the machine did to them; runs
-   can be hung or suspended, serve a noise floor or a diagnosis, and be imported; environments hold
+   can be hung or suspended, serve a noise floor, a diagnosis or a calibration, and be imported; environments hold
    facts, a run's only those that differ from its campaign's; decision records say when a target
    precision ended a case; a run says which fault was injected into it.
 """
@@ -95,14 +95,19 @@ OF_THE_MACHINE = frozenset({Outcome.SUSPENDED, Outcome.INTERRUPTED})
 class Phase(StrEnum):
     """What a run is for.
 
-    A trial picks a level, a measurement counts, a noise floor compares a case with itself, and a
-    diagnosis leaves a part of the work out to see what it costs.
+    A trial picks a level, a measurement counts, a noise floor compares a case with itself, a
+    diagnosis leaves a part of the work out to see what it costs, and a calibration times messages.
     """
 
     TRIAL = "trial"
     MEASUREMENT = "measurement"
     NOISE_FLOOR = "noise-floor"
     DIAGNOSIS = "diagnosis"
+    CALIBRATION = "calibration"
+
+
+BESIDE = frozenset({Phase.DIAGNOSIS, Phase.CALIBRATION})
+"""Phases whose runs are no part of a campaign: they never count, and are no failure of it."""
 
 
 class Energy(Stored):

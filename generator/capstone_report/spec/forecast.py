@@ -8,6 +8,7 @@ from capstone_report.perfmodel.comm.model import CommModel
 from capstone_report.perfmodel.comm.parameter_server import ParameterServer
 from capstone_report.perfmodel.comm.ring import Ring
 from capstone_report.perfmodel.comm.scatter_gather import ScatterGather
+from capstone_report.perfmodel.link import Link
 from capstone_report.perfmodel.step import Scaling as StepScaling
 from capstone_report.perfmodel.step import StepModel
 from capstone_report.spec.benchmarks import Benchmark
@@ -16,10 +17,27 @@ from capstone_report.spec.study import Prediction, Study
 from capstone_report.spec.vocabulary import Communication, Consistency, Scaling
 
 
+def calibrated(
+    prediction: Prediction, communication: CommunicationSlot, link: Link | None
+) -> Prediction:
+    """Return a prediction with the constants that it leaves to a calibration, as far as they are known.
+
+    beta of a link is for one byte, beta_s for the whole message.
+    """
+    if prediction.link is None or link is None:
+        return prediction
+    alpha, beta = link.alpha.known, link.beta.known
+    whole = None if beta is None else beta * communication.message_bytes
+    measured = {"alpha_s": alpha, "beta_s": whole}
+    return prediction.model_copy(
+        update={name: s for name, s in measured.items() if getattr(prediction, name) is None}
+    )
+
+
 def step_model(
     prediction: Prediction, communication: CommunicationSlot, consistency: ConsistencySlot
-) -> StepModel:
-    """Return the step model of a declared design (sections 41.4.3 and 41.4.5).
+) -> StepModel | None:
+    """Return the step model of a declared design; None while its link is not calibrated (41.4.3, 41.4.5).
 
     Synchronous designs pay their communication in every step; with bounded staleness of s steps it
     is paid once in s, but for what a reduction itself costs. Asynchronous and eventual ones never wait: communication hides behind compute
@@ -27,6 +45,8 @@ def step_model(
     for the answers, however stale they may be. What staleness costs in further steps is not in the
     model, and gossip is priced for one round.
     """
+    if prediction.alpha_s is None or prediction.beta_s is None:
+        return None
     waits = communication.choice is Communication.SCATTER_GATHER
     loose = consistency.choice in {Consistency.ASYNCHRONOUS, Consistency.EVENTUAL}
     unbounded = loose and not waits
@@ -43,10 +63,13 @@ def step_model(
     )
 
 
-def study_model(study: Study, prediction: Prediction) -> StepModel:
-    """Return the step model of a study, in the scaling of the benchmark that makes its claim."""
+def study_model(study: Study, prediction: Prediction) -> StepModel | None:
+    """Return the step model of a study, in the scaling of the benchmark that makes its claim.
+
+    None while its link is not calibrated.
+    """
     model = step_model(prediction, study.design.communication, study.design.consistency)
-    return in_scaling(model, study.benchmarks)
+    return None if model is None else in_scaling(model, study.benchmarks)
 
 
 def in_scaling(model: StepModel, benchmarks: Sequence[Benchmark]) -> StepModel:

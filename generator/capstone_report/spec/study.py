@@ -1,9 +1,10 @@
 """The study: everything a capstone declares, in the order of the book's ten steps."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from capstone_report.perfmodel.comm.model import CommModel, models
 from capstone_report.spec.base import (
@@ -190,10 +191,14 @@ class Prediction(Declared):
 
     t_comp_s: Duration
     """The compute time of one step on one machine, from the baseline's profile."""
-    alpha_s: Seconds
-    """The latency of one message."""
-    beta_s: Seconds
-    """The time to move the whole message once over one link: its bytes over the bandwidth."""
+    alpha_s: Seconds | None = None
+    """The latency of one message; left out, it is calibrated."""
+    beta_s: Seconds | None = None
+    """The time to move the whole message once over one link: its bytes over the bandwidth; left out,
+    it is calibrated."""
+    link: Literal["calibrate"] | None = None
+    """"calibrate": latency and bandwidth, where they are left out, are those of the newest `capstone
+    calibrate` on the machine that the report is about."""
     model: Annotated[CommModel, Chosen("communication model", models)] | None = None
     """The communication model: a kind such as "ring" or "book-ring", or a table with its options;
     without it, the usual one of the design's pattern."""
@@ -205,6 +210,23 @@ class Prediction(Declared):
     """How much longer the slowest worker computes than the mean: 0.1 is ten per cent."""
     source: Text
     """Where the constants come from."""
+
+    @model_validator(mode="after")
+    def _has_constants(self) -> "Prediction":
+        """Refuse constants that nobody gives, and a calibration that gives none."""
+        missing = [name for name in ("alpha_s", "beta_s") if getattr(self, name) is None]
+        if missing and self.link is None:
+            raise PydanticCustomError(
+                "no_constant",
+                '{missing} is missing: declare it, or leave it to link = "calibrate"',
+                {"missing": " and ".join(missing)},
+            )
+        if self.link and not missing:
+            raise PydanticCustomError(
+                "no_need_to_calibrate",
+                'link = "calibrate" has nothing to give: leave alpha_s or beta_s out',
+            )
+        return self
 
 
 class Tool(Declared):
