@@ -14,7 +14,7 @@ test: setup gates ## run every check and every test but the slow ones
 	@echo "test: pytest with branch coverage, one process per core"
 	@$(BIN)/python -m pytest -m "not slow" --numprocesses=logical --dist=worksteal --cov --cov-report=term
 
-slow: setup cluster ## run the slow tests: faults at every step, 200 kills, whole templates
+slow: setup cluster ## run the slow tests: faults at every step, 200 kills, whole templates, Slurm, shaped links
 	@echo "slow: pytest"
 	@$(BIN)/python -m pytest -m slow
 
@@ -41,12 +41,13 @@ browser:
 	sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null
 
-cluster: ## install Slurm for the tests that bring up one of two machines on this one
-	@if command -v sbatch >/dev/null && command -v munged >/dev/null; then exit 0; fi; \
-	if ! command -v apt-get >/dev/null; then echo "setup: no Slurm here and no apt-get; its tests will be skipped"; exit 0; fi; \
-	echo "setup: installing Slurm for its tests (apt-get)"; \
+cluster: ## install Slurm, and what shapes a link, for the tests that make several machines of this one
+	@if command -v sbatch >/dev/null && command -v munged >/dev/null && command -v tc >/dev/null; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "setup: no Slurm or iproute2 here and no apt-get; their tests will be skipped"; exit 0; fi; \
+	echo "setup: installing Slurm and iproute2 for the tests (apt-get)"; \
 	sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends slurmctld slurmd slurm-client munge iproute2 >/dev/null
+	$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends slurmctld slurmd slurm-client munge iproute2 >/dev/null \
+	|| echo "setup: apt-get failed; the tests of clusters and links will be skipped"
 
 clean: ## remove what the commands above made, measurements excepted
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

@@ -7,7 +7,7 @@ import pytest
 
 from calibrated import MOMENT, SIZES, TrueLink, calibration_records
 from capstone_report.analysis.analyze import analyze
-from capstone_report.analysis.facts import Analysis
+from capstone_report.analysis.facts import Analysis, Verdict
 from capstone_report.analysis.links import (
     POINT_TO_POINT,
     Calibration,
@@ -15,14 +15,18 @@ from capstone_report.analysis.links import (
     newest_calibration,
 )
 from capstone_report.calibration import LINKS, calibration_plan, counts_of
+from capstone_report.perfmodel.outcomes import At, NeverDistribute
 from capstone_report.results.records import Outcome, Phase, RunRecord
 from capstone_report.spec.load import LoadedStudy, load_project
 from simulated import (
     ENVIRONMENT,
+    SERIAL,
     TIMES,
     Changes,
+    around,
     load,
     machine_folder,
+    pool,
     records,
     write_journal,
     write_workspace,
@@ -237,6 +241,30 @@ def test_a_prediction_takes_what_it_leaves_out_from_the_calibration(tmp_path: Pa
     assert model.beta == pytest.approx(0.1, rel=0.01)
     assert model.step_seconds(2) == pytest.approx(0.5 + 2e-4 + 0.1, rel=0.01)
     assert not [f for f in analysis.findings if f.code == "CAP381"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "best", "seconds", "verdict"),
+    [(120e6, At, 4.2, Verdict.FASTER), (1e5, NeverDistribute, 14.0, Verdict.SLOWER)],
+)
+def test_prediction_and_claim_turn_from_distribute_to_do_not_when_the_link_gets_slower(
+    tmp_path: Path, rate: float, best: type, seconds: float, verdict: Verdict
+) -> None:
+    # 1 MB takes 8 ms or 10 s; two workers of a ring send half of it twice, beside 4 s of computing.
+    loaded = load(
+        calibrating(tmp_path, prediction__t_comp_s=8.0, benchmarks__1__levels__workers=[1, 2])
+    )
+    times = {SERIAL: around(8), pool(1): around(8), pool(2): around(seconds)}
+    link = TrueLink(beta=1 / rate)
+
+    analysis = analysed(
+        tmp_path, [*records(loaded, times), *calibration_records(loaded, link, workers=(2,))]
+    )
+
+    assert analysis.prediction
+    assert isinstance(analysis.prediction.time_optimal, best)
+    assert analysis.prediction.model.step_seconds(2) == pytest.approx(seconds, rel=0.06)
+    assert analysis.claim.verdict is verdict
 
 
 def test_a_declared_constant_stays(tmp_path: Path) -> None:

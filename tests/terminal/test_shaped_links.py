@@ -1,4 +1,4 @@
-"""`capstone calibrate` between hosts whose link is known: namespaces behind a token bucket."""
+"""Hosts whose link is known, namespaces behind a token bucket: calibrated, trained on, and reported."""
 
 import contextlib
 import json
@@ -11,6 +11,7 @@ import pytest
 
 from capstone_report.perfmodel.link import MODELS
 from namespaces import INTERFACE, NamedHost, goodput, shaped_hosts
+from shaped_training import stepped
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Write = Callable[..., Path]
@@ -75,3 +76,16 @@ def test_the_goodput_of_a_shaped_link_is_recovered_within_three_percent(
     largest = {e["exchange"]: e for e in link["exchanges"] if e["bytes"] == LARGEST[megabits]}
     assert set(MODELS) < set(largest)
     assert all(largest[name]["expected_s"] > 0 for name in MODELS)
+
+
+def test_two_hosts_are_worth_it_on_a_fast_link_and_not_on_a_slow_one(tmp_path: Path) -> None:
+    """The slower link turns the report's verdict; the prediction knows the measured step before."""
+    for megabits, verdict in ((1000, "faster"), (100, "slower")):
+        for attempt in range(TRIES):  # as above
+            with shaped_hosts(2, megabits=megabits) as hosts:
+                found = stepped(tmp_path / f"{megabits}-{attempt}", hosts)
+            if found.verdict == verdict and abs(found.ratio.estimate - 1) <= 0.15:
+                break
+
+        assert found.verdict == verdict
+        assert found.ratio.estimate == pytest.approx(1, abs=0.15)

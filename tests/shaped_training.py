@@ -1,0 +1,227 @@
+"""A training study between hosts on a shaped link: calibrated, measured, and predicted by the real command."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from capstone_report.perfmodel.intervals import Ratio, hodges_lehmann_ratio
+from capstone_report.results.journal import read_journal
+from capstone_report.results.records import Outcome, Phase, RunRecord
+from capstone_report.results.values import run_value
+from namespaces import INTERFACE, NamedHost
+
+CAPSTONE = Path(sys.executable).with_name("capstone")
+WIDTH, LAYERS, BATCH, STEPS, WARMUP = 240, 4, 3072, 10, 3
+MESSAGE_BYTES = 4 * LAYERS * (WIDTH * WIDTH + WIDTH)
+"""Less than 1 MiB, so that all gradients fill DDP's first bucket, and nothing overlaps."""
+LEVEL = 0.95
+
+TRAIN = f"""\
+import os, sys, time
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+from capstone_report.workloads.emit import metric
+
+workers, rank = int(os.environ["WORLD_SIZE"]), int(os.environ["RANK"])
+torch.set_num_threads(1)
+torch.manual_seed(0)
+layers = [part for _ in range({LAYERS}) for part in (nn.Linear({WIDTH}, {WIDTH}), nn.Tanh())]
+network = nn.Sequential(*layers)
+dist.init_process_group("gloo")
+model = DistributedDataParallel(network) if workers > 1 else network
+images = torch.randn({BATCH}, {WIDTH}).chunk(workers)[rank]
+optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+for step in range({WARMUP + STEPS}):
+    if workers > 1:
+        dist.barrier()
+    started = time.perf_counter()
+    optimizer.zero_grad()
+    loss = model(images).square().mean()
+    loss.backward()
+    optimizer.step()
+    if step >= {WARMUP}:
+        metric("step_time", time.perf_counter() - started, "s", step=step)
+mean = loss.detach() / workers
+dist.all_reduce(mean)
+if rank == 0:
+    metric("loss", float(mean), "1")
+dist.destroy_process_group()
+sys.stdout.flush()
+os._exit(0)
+"""
+
+STUDY = Template("""\
+format = 1
+
+[problem]
+title = "Training over a shaped link"
+question = "Do two hosts take less time for a step than one?"
+ceiling = "compute"
+one_machine = "One core computes a step."
+headline_metric = "step_time"
+target = { speedup = 1.1, workers = 2 }
+tolerates = "synchronous"
+demand = { flop = 4e9, within_s = 0.03 }
+machine = { name = "one core", flop_per_s = 1e11, source = "a matrix product" }
+
+[axis]
+name = "training"
+why = "The gradient of a batch is the mean over its parts."
+
+[baseline]
+kind = "one-worker"
+benchmark = "ddp"
+tuned = ["one thread on one core"]
+correctness = { metrics = ["loss"], rtol = 1e-3 }
+
+[design]
+partitioning = { choice = "data", unit = "an image", why = "Equal shares of the batch." }
+coordination = { choice = "decentralised", why = "Every worker does the same." }
+fault_tolerance = { choice = "replicate-reexecute", why = "A run is short." }
+load_balancing = { choice = "even-sharding", why = "The images are equal." }
+
+[design.communication]
+choice = "all-reduce"
+primitive = "one bucket by gloo at the end of the backward pass"
+message_bytes = $message_bytes
+why = "Every worker needs the mean gradient."
+rejected = { choice = "parameter-server", why = "It would take a core." }
+
+[design.consistency]
+choice = "synchronous"
+why = "The same steps as one worker."
+rejected = { choice = "asynchronous", why = "It would change the steps." }
+
+[prediction]
+t_comp_s = $t_comp_s
+link = "calibrate"
+model = "ring"
+source = "The step of one worker, and a calibration of the link."
+
+[metrics.step_time]
+description = "one step of the slowest worker"
+unit = "s"
+kind = "cost"
+direction = "lower"
+scope = "per-worker"
+
+[metrics.loss]
+description = "mean loss of the batch"
+unit = "1"
+kind = "quality"
+direction = "lower"
+scope = "total"
+gate = { at_most = 10.0 }
+
+[[benchmarks]]
+name = "ddp"
+command = ["python", "train.py"]
+launcher = { kind = "hosts", interface = "$interface", hosts = $hosts }
+levels = { workers = [1, 2] }
+scaling = "strong"
+held_fixed = ["the batch"]
+oversubscribe = true
+repeats = $repeats
+timeout_s = 240
+
+[reproducibility]
+seed = 1
+licence = "MIT"
+data = { name = "noise", source = "generated", licence = "none needed", split = "none" }
+
+[report]
+date = 2026-11-21
+""")
+WORKSPACE = 'format = 1\n\n[site]\ntitle = "Shaped links"\n'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stepped:
+    """What a link did to a step: measured beside predicted."""
+
+    verdict: str
+    """Of the report: faster or slower, where the runs decide it."""
+    one_s: Sequence[float]
+    two_s: Sequence[float]
+    predicted_s: float
+    """The step of two workers by `capstone predict`, from the median step of one."""
+    ratio: Ratio
+    """Measured over predicted, with its interval over the interleaved runs of both."""
+    link: dict[str, Any]
+
+
+def stepped(root: Path, hosts: list[NamedHost], *, repeats: int = 6) -> Stepped:
+    """Calibrate, measure and predict a study on hosts, by the real command in a workspace of its own."""
+    folder = root / "specs" / "shaped"
+    folder.mkdir(parents=True)
+    (root / "capstone.toml").write_text(WORKSPACE)
+    (folder / "train.py").write_text(TRAIN)
+    _write(folder, hosts, repeats, t_comp_s=0.05)
+    _said(root, "calibrate", "--workers", "2", "--json")
+    _said(root, "run")
+    (journal,) = folder.glob("results/*/journal.jsonl")
+    runs = read_journal(journal.parent).runs
+    one, two = (_steps(runs, workers) for workers in (1, 2))
+    middle = sorted(one)[len(one) // 2]
+    _write(folder, hosts, repeats, t_comp_s=middle)
+    told = json.loads(_said(root, "predict", "shaped", "--workers", "1,2", "--json"))
+    predicted = float(told["points"][1]["step_s"])
+    built = json.loads(_said(root, "build", "--machine", "here", "--json"))
+    exchange = predicted - middle / 2
+    return Stepped(
+        verdict=str(built["studies"][0]["verdict"]),
+        one_s=one,
+        two_s=two,
+        predicted_s=predicted,
+        ratio=hodges_lehmann_ratio(two, [step / 2 + exchange for step in one], LEVEL),
+        link=dict(told["link"]),
+    )
+
+
+def _write(folder: Path, hosts: list[NamedHost], repeats: int, *, t_comp_s: float) -> None:
+    """Write the study's file."""
+    named = ", ".join(
+        f'{{ address = "{host["address"]}", enter = {json.dumps(host["enter"])} }}'
+        for host in hosts
+    )
+    text = STUDY.substitute(
+        message_bytes=MESSAGE_BYTES,
+        t_comp_s=t_comp_s,
+        interface=INTERFACE,
+        hosts=f"[{named}]",
+        repeats=repeats,
+    )
+    (folder / "study.toml").write_text(text)
+
+
+def _steps(runs: Sequence[RunRecord], workers: int) -> list[float]:
+    """Return the step time of each measured run with so many workers."""
+    counted = [
+        run
+        for run in runs
+        if run.phase is Phase.MEASUREMENT and run.workers == workers and run.outcome is Outcome.OK
+    ]
+    values = (run_value(run, "step_time", kind="cost", scope="per-worker") for run in counted)
+    return [value for value in values if value is not None]
+
+
+def _said(root: Path, *arguments: str) -> str:
+    """Return what the real command answers on stdout; it must succeed."""
+    answer = subprocess.run(
+        [CAPSTONE, *arguments],
+        cwd=root,
+        env={**os.environ, "CAPSTONE_STATE_DIR": str(root / "state")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
