@@ -163,7 +163,7 @@ def test_without_torchrun_two_machines_get_one_task_of_slurm_per_worker() -> Non
 
 
 def test_a_rehearsal_starts_what_a_job_would_start_without_a_job() -> None:
-    assert Slurm().here() == Torchrun()
+    assert Slurm().here() == Hosts().here() == Torchrun()
     assert Slurm(max_restarts=2).here() == Torchrun(max_restarts=2)
     assert Slurm(inside="local").here() == Local()
     assert Torchrun(max_restarts=2).here() == Torchrun(max_restarts=2)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from capstone_report.launchers.launcher import WORKLOADS, AcrossNodes, Allocation
+from capstone_report.launchers.launcher import WORKLOADS, AcrossNodes, Allocation, Launcher
 from capstone_report.launchers.torchrun import Torchrun
 
 STARTER = f"{WORKLOADS}/on_hosts.py"
@@ -57,6 +57,10 @@ class Hosts(AcrossNodes):
                 f"{workers} workers need {allocation.nodes} hosts, and {len(self.hosts)} are declared"
             )
         return allocation
+
+    def here(self) -> Launcher:
+        """Return what starts the workers of one machine."""
+        return Torchrun()
 
     def command(self, program: list[str], allocation: Allocation) -> list[str]:
         """Return the command line that starts an agent on every host that is filled."""
