@@ -170,6 +170,23 @@ def test_a_study_of_which_nothing_fits_here_has_no_table(
     assert "skipped: pool/threads=1,workers=16" in text
 
 
+def test_what_is_measured_though_the_machine_lacks_it_is_labelled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes: Changes = {
+        "benchmarks__1__levels": {"workers": [2, 16]},
+        "benchmarks__1__oversubscribe": True,
+    }
+    found = ahead(tmp_path, **changes)
+
+    assert "oversubscribed: pool/threads=1,workers=16: needs 16 cores" in printed(
+        found, capsys, 100
+    )
+    assert plan_row(found)["oversubscribed"] == [
+        {"case": "pool/threads=1,workers=16", "reason": "needs 16 cores; this machine has 4"}
+    ]
+
+
 def test_unknown_times_are_bounded_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     part = [run for run in measured(tmp_path) if run.benchmark == "pool"][:1]
 

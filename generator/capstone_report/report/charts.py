@@ -85,7 +85,12 @@ def _speedup(analysis: Analysis) -> dict[str, Any]:
         .encode(x=_workers_axis(workers), y=vertical.of("value"))
     )
     return finished(
-        alt.layer(line, _rules(vertical, 1.0), *_points(rows, workers, vertical)),
+        alt.layer(
+            *_oversubscribed(analysis),
+            line,
+            _rules(vertical, 1.0),
+            *_points(rows, workers, vertical),
+        ),
         "Speedup against workers, with the 95 % interval of each point; the dashed line is the ideal.",
     )
 
@@ -99,9 +104,29 @@ def _efficiency(analysis: Analysis) -> dict[str, Any]:
         axis=alt.Axis(format="%"),
     )
     return finished(
-        alt.layer(_rules(vertical, 1.0, 0.8, 0.5), *_points(rows, _workers(analysis), vertical)),
+        alt.layer(
+            *_oversubscribed(analysis),
+            _rules(vertical, 1.0, 0.8, 0.5),
+            *_points(rows, _workers(analysis), vertical),
+        ),
         "Efficiency against workers, with the 95 % interval of each point; rules at 100, 80 and 50 %.",
     )
+
+
+def _oversubscribed(analysis: Analysis) -> list[alt.Chart]:
+    """Return a shade, with its name, behind worker counts that the machine does not carry."""
+    crowded = [point.case.workers for point in analysis.points if point.oversubscribed]
+    if not crowded:
+        return []
+    workers = _workers(analysis)
+    edges = [{"workers": min(crowded) * 0.85, "last": max(workers) * 1.25}]
+    behind = alt.Chart(alt.InlineData(values=edges)).encode(x=_workers_axis(workers))
+    return [
+        behind.mark_rect(color=GREY, opacity=0.15).encode(x2="last:Q"),
+        behind.mark_text(align="left", baseline="top", dx=4, dy=4, color=GREY).encode(
+            y=alt.value(0), text=alt.value("oversubscribed")
+        ),
+    ]
 
 
 def _rules(vertical: "_Vertical", *values: float) -> alt.Chart:

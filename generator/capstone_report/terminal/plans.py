@@ -10,6 +10,7 @@ from capstone_report.analysis.ahead import Ahead
 from capstone_report.analysis.remaining import Basis, Remaining
 from capstone_report.analysis.staleness import tally, worded
 from capstone_report.analysis.standing import CaseStanding
+from capstone_report.plan import lacking
 from capstone_report.terminal.amounts import (
     bounded_duration,
     bounded_usd,
@@ -77,6 +78,9 @@ def plan_row(ahead: Ahead) -> dict[str, Any]:
         "cases": [_case_row(ahead, case) for case in ahead.standing.cases],
         "runs": rows,
         "skipped": [{"case": s.case_id, "reason": s.reason} for s in ahead.plan.skipped],
+        "oversubscribed": [
+            {"case": name, "reason": why} for name, why in _oversubscribed(ahead).items()
+        ],
         "stale_beside": stale_rows(ahead.standing.beside),
         "estimate": {**_estimate_row(ahead.total), "price": _price_row(ahead)},
     }
@@ -212,9 +216,18 @@ def _notes(ahead: Ahead) -> list[str]:
     if ahead.plan.tuned is None:
         said.append("the baseline's own runs follow once the trial has chosen its level")
     said += [f"skipped: {item.case_id}: {item.reason}" for item in ahead.plan.skipped]
+    said += [f"oversubscribed: {name}: {why}" for name, why in _oversubscribed(ahead).items()]
     if ahead.begins_anew:
         said.append("these records are committed and finished; a new folder is begun for all runs")
     return said
+
+
+def _oversubscribed(ahead: Ahead) -> dict[str, str]:
+    """Return, by case, what is measured all the same though the machine lacks what it needs."""
+    environment = ahead.plan.environment
+    cases = {run.case.id: run.case for run in ahead.plan.runs}.values() if environment else ()
+    found = {case.id: lacking(case, environment) for case in cases if environment}
+    return {name: why for name, why in found.items() if why}
 
 
 def _total(ahead: Ahead) -> list[str]:
