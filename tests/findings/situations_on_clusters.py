@@ -54,8 +54,8 @@ def cap615(root: Path) -> Seen:
     folder.mkdir(parents=True)
     write_opening(folder, {})
     return Seen(
-        bad=raised(lambda: cluster.clear(root / "bad")),
-        good=raised(lambda: cluster.clear(root / "good")),
+        bad=raised(lambda: cluster.require_collected(root / "bad")),
+        good=raised(lambda: cluster.require_collected(root / "good")),
     )
 
 
@@ -69,9 +69,9 @@ def cap616(root: Path) -> Seen:
         "squeue.says", "slurm_load_jobs error: Unable to contact slurm controller"
     )
     impatient = replace(cluster, cleared_s=0.0)
-    bad = raised(lambda: impatient.clear(root))
+    bad = raised(lambda: impatient.end_attached(root))
     trouble.unlink()
-    return Seen(bad=bad, good=raised(lambda: impatient.clear(root)))
+    return Seen(bad=bad, good=raised(lambda: impatient.end_attached(root)))
 
 
 def cap713(root: Path) -> Seen:

@@ -119,7 +119,7 @@ def run_campaign(
     ):
         campaign.findings += journal.findings("it was saved beside the journal and cut off")
         if elsewhere is not None:
-            elsewhere.clear(here.folder)
+            elsewhere.end_attached(here.folder)
         found = recover(journal, writer)
         runner = Runner(
             loaded=loaded,
@@ -142,6 +142,8 @@ def _environment(loaded: LoadedStudy, elsewhere: Elsewhere | None) -> Environmen
     """Return the machine that runs would be made on, by a look at this one or by a job there."""
     if elsewhere is None:
         return facts.environment(loaded.folder)
+    for folder in sorted((loaded.folder / "results").glob(f"{elsewhere.name}-*")):
+        elsewhere.require_collected(folder)
     return elsewhere.survey(loaded.folder, with_torch=needs_torch(loaded))
 
 

@@ -14,6 +14,10 @@ SYMPTOMS = (
     (r"No space left on device", "a disk was full"),
     (r"[Ww]atchdog caught collective operation timeout", "a collective operation timed out"),
     (r"\bMemoryError|Cannot allocate memory|std::bad_alloc", "memory ran out"),
+    (
+        r"srun: error: \S+ tasks? ([\d,-]+): Exited with exit code (\d+)",
+        "task {} of Slurm ended with {}",
+    ),
     (r"No module named '([\w.]+)'", "the Python module {} is missing"),
     (r"(?s:Root Cause.*?rank\s*:\s*(\d+)\b.*?exitcode\s*:\s*(-?\d+))", "rank {} ended with {}"),
 )

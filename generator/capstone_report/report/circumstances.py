@@ -19,6 +19,7 @@ GROUPS = {
     "cpu": "Processors",
     "memory": "Memory",
     "gpu": "GPUs",
+    "cluster": "Cluster",
     "network": "Network",
     "storage": "Storage",
     "timer": "Timer",

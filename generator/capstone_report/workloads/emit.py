@@ -8,8 +8,9 @@
 
 Each process appends JSON lines (protocol capstone-metrics/1) to a file of its own in the folder
 that $CAPSTONE_METRICS_DIR names. Without that variable nothing is written, so a program runs the
-same by hand. The rank is $RANK, as torchrun sets it, or 0. After an elastic restart the lines carry
-the number of the attempt, $TORCHELASTIC_RESTART_COUNT: what is said again replaces what was said before.
+same by hand. The rank is $RANK, as torchrun sets it, or $SLURM_PROCID, as srun does, or 0. After an
+elastic restart the lines carry the number of the attempt, $TORCHELASTIC_RESTART_COUNT: what is said
+again replaces what was said before.
 """
 
 import hashlib
@@ -77,7 +78,7 @@ def _append(*lines: Mapping[str, object], suffix: str = "jsonl") -> None:
     folder = os.environ.get("CAPSTONE_METRICS_DIR")
     if not folder:
         return
-    rank = int(os.environ.get("RANK", "0"))
+    rank = int(os.environ.get("RANK") or os.environ.get("SLURM_PROCID") or 0)
     attempt = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
     place = {"rank": rank, "attempt": attempt} if attempt else {"rank": rank}
     text = "".join(json.dumps({**line, **place}, allow_nan=False) + "\n" for line in lines)

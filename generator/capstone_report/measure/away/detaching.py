@@ -74,7 +74,9 @@ def submit_missing(
         LockedError: another process measures or collects into the same records.
         Stopped: a signal ended it; what was submitted is collected like everything else.
     """
-    environment = cluster.survey(loaded.folder, with_torch=needs_torch(loaded))
+    environment = _known_environment(loaded, cluster) or cluster.survey(
+        loaded.folder, with_torch=needs_torch(loaded)
+    )
     planner = partial(plan_for, noise_floor=options.noise_floor)
     look = partial(results_here, loaded, environment, planner=planner, cluster=cluster.name)
     here = look(begin=False)
@@ -113,6 +115,13 @@ def submit_missing(
         on_their_way=len(waiting),
         tuned=plan.tuned is not None,
     )
+
+
+def _known_environment(loaded: LoadedStudy, cluster: SlurmCluster) -> Environment | None:
+    """Return the machines that runs on their way are for: another survey would queue behind them."""
+    folders = sorted((loaded.folder / "results").glob(f"{cluster.name}-*"))
+    runs = [run for folder in folders for run in outstanding(folder)]
+    return Environment.model_validate(runs[-1].opening["environment"]) if runs else None
 
 
 def _on_their_way(folder: Path, cluster: SlurmCluster) -> list[Outstanding]:

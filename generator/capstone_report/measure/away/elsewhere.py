@@ -38,11 +38,18 @@ class Elsewhere(Protocol):
     ) -> Starter:
         """Return what makes runs there."""
 
-    def clear(self, machine_folder: Path) -> None:
-        """End what a killed campaign left there.
+    def require_collected(self, machine_folder: Path) -> None:
+        """Refuse to go on beside runs that were submitted and are not yet collected.
 
         Raises:
-            LockedError: jobs that were submitted to be collected later are not yet collected.
+            LockedError: there are some.
+        """
+
+    def end_attached(self, machine_folder: Path) -> None:
+        """End the jobs that a killed campaign left.
+
+        Raises:
+            LockedError: they do not end.
         """
 
 

@@ -1,5 +1,6 @@
 """A Slurm cluster as a campaign sees it."""
 
+import contextlib
 import re
 import secrets
 import shutil
@@ -20,6 +21,8 @@ from capstone_report.measure.guard.messages import Ended, Order
 from capstone_report.measure.starting import EndedElsewhere
 from capstone_report.measure.stopping import Stopper
 from capstone_report.results.durable import replace_file
+from capstone_report.results.journal import JOURNAL
+from capstone_report.results.locking import hold, left_behind
 from capstone_report.results.records import Environment
 from capstone_report.spec.surroundings import passed_on
 from capstone_report.spec.workspace import SlurmSite
@@ -60,6 +63,7 @@ class SlurmCluster:
         """
         surveys = hidden_folder(study_folder / "results", SURVEYS)
         self._end_jobs(surveys)
+        self._end_what_is_left(study_folder / "results")
         try:
             machines, cores = self._machines()
             with Stopper() as stopper:
@@ -94,17 +98,15 @@ class SlurmCluster:
         request = self.request(machine_folder, environment)
         return SlurmStarter(self.slurm, jobs, request, stopping=stopping)
 
-    def clear(self, machine_folder: Path) -> None:
-        """End the jobs that a killed campaign left.
+    def require_collected(self, machine_folder: Path) -> None:
+        """Refuse to go on beside runs that were submitted and are not yet collected.
 
         Raises:
-            LockedError: jobs that were submitted to be collected later are not yet collected, or
-                jobs do not end.
+            LockedError: there are some.
         """
-        jobs = machine_folder / JOBS
-        if waiting := [folder for folder in job_folders(jobs) if (folder / OPENING).exists()]:
+        jobs = job_folders(machine_folder / JOBS)
+        if waiting := [folder for folder in jobs if (folder / OPENING).exists()]:
             raise LockedError(integrity.NOT_COLLECTED(str(machine_folder), jobs=len(waiting)))
-        self.end_attached(machine_folder)
 
     def end_attached(self, machine_folder: Path) -> None:
         """End the jobs that somebody waited for who was killed.
@@ -113,6 +115,17 @@ class SlurmCluster:
             LockedError: they do not end.
         """
         self._end_jobs(machine_folder / JOBS)
+
+    def _end_what_is_left(self, results: Path) -> None:
+        """End the jobs that a killed campaign left on the machines that a survey waits for.
+
+        A campaign that goes on holds the lock of its records, and is left alone.
+        """
+        for jobs in sorted(results.glob(f"{self.name}-*/{JOBS}")):
+            if list(attached_jobs(jobs)):
+                with contextlib.suppress(LockedError), hold(jobs.parent / JOURNAL):
+                    left_behind(jobs.parent)
+                    self._end_jobs(jobs)
 
     def _machines(self) -> tuple[int, int]:
         """Return how many machines a run may get, and how many cores it gets on each."""
@@ -125,7 +138,7 @@ class SlurmCluster:
     def _end_jobs(self, jobs: Path) -> None:
         """Cancel every job below a folder, and wait until it has ended."""
         deadline = time.monotonic() + self.cleared_s
-        while folders := [f for f in job_folders(jobs) if not (f / OPENING).exists()]:
+        while folders := list(attached_jobs(jobs)):
             try:
                 alive = self._cancelled(folders)
             except (NoAnswerError, RefusedError) as error:
@@ -178,6 +191,11 @@ def job_folders(jobs: Path) -> Iterator[Path]:
     """Yield the folders of jobs, in the order of their names."""
     if jobs.is_dir():
         yield from sorted(path for path in jobs.iterdir() if path.is_dir())
+
+
+def attached_jobs(jobs: Path) -> Iterator[Path]:
+    """Yield the folders of jobs that somebody waits for, or waited."""
+    yield from (folder for folder in job_folders(jobs) if not (folder / OPENING).exists())
 
 
 def _look_around(study_folder: Path, surveys: Path) -> Order:
