@@ -64,7 +64,7 @@ def cap616(root: Path) -> Seen:
     scripted, cluster = cluster_in(root)
     folder = root / slurm_cluster.JOBS / "serial-0"
     folder.mkdir(parents=True)
-    keep(folder, Submitted(token="capstone-1", name="capstone", limit_s=1.0, id="1"))  # noqa: S106 - no secret
+    keep(folder, Submitted(mark="capstone-1", name="capstone", limit_s=1.0, id="1"))
     trouble = scripted.mark(
         "squeue.says", "slurm_load_jobs error: Unable to contact slurm controller"
     )

@@ -72,6 +72,16 @@ def test_after_an_elastic_restart_a_line_carries_the_attempt(
     assert lines(metrics) == [{"m": "loss", "v": 0.5, "u": "1", "step": 7, "rank": 0, "attempt": 2}]
 
 
+def test_a_task_of_slurms_has_slurms_rank_where_no_launcher_gave_one(
+    metrics: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLURM_PROCID", "2")
+
+    emit.metric("loss", 0.5, "1")
+
+    assert lines(metrics)[0]["rank"] == 2
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_value_that_is_not_finite_is_an_error_in_the_program(metrics: Path, value: float) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):

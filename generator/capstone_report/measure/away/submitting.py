@@ -35,7 +35,7 @@ OF_MODULES = ("PATH", "LD_LIBRARY_PATH", "CUDA_", "NCCL_")
 class Submitted:
     """A job that Slurm was, or is about to be, asked for."""
 
-    token: str
+    mark: str
     """What its comment says; no other job has it."""
     name: str
     """Its name, which all jobs of one machine's records share."""
@@ -49,7 +49,7 @@ class Submitted:
 
     def among(self, jobs: Sequence[SeenJob], begun: str | None = None) -> SeenJob | None:
         """Return the job among those of the queue; of two, the one that has begun, or the first."""
-        mine = [job for job in jobs if self.token == job.comment or self.id == job.id]
+        mine = [job for job in jobs if self.mark == job.comment or self.id == job.id]
         return min(mine, key=lambda job: (job.id != begun, len(job.id), job.id), default=None)
 
 
@@ -72,7 +72,7 @@ def prepare(folder: Path, order: Order, request: Request) -> Submitted:
     job_folder.write_order(folder, job)
     replace_file(folder / SCRIPT, _script(folder, request.site).encode())
     submitted = Submitted(
-        token=f"capstone-{secrets.token_hex(8)}",
+        mark=f"capstone-{secrets.token_hex(8)}",
         name=request.name,
         limit_s=order.timeout_s,
         at=time.time(),
@@ -141,7 +141,7 @@ def _options(order: Order, request: Request, submitted: Submitted) -> list[str]:
         "constraint": site.constraint,
         "gres": site.gres,
         "job-name": submitted.name,
-        "comment": submitted.token,
+        "comment": submitted.mark,
         "nodes": request.nodes,
         "ntasks-per-node": 1,
         "cpus-per-task": request.cores,

@@ -1,0 +1,323 @@
+"""Runs that are submitted and collected later: each once, whoever is killed in between."""
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from capstone_report.analysis.analyze import analyze
+from capstone_report.errors import LockedError, MachineError
+from capstone_report.measure import facts
+from capstone_report.measure.away import collecting, detaching, slurm_starter
+from capstone_report.measure.away import folder as job_folder
+from capstone_report.measure.away.collecting import Collected
+from capstone_report.measure.away.detaching import Detached, submit_missing
+from capstone_report.measure.away.elsewhere import inside
+from capstone_report.measure.away.outstanding import outstanding
+from capstone_report.measure.away.slurm_cluster import SlurmCluster
+from capstone_report.measure.away.submitting import SUBMITTED
+from capstone_report.measure.campaign import run_campaign
+from capstone_report.measure.options import Options
+from capstone_report.measure.stopping import Stopped
+from capstone_report.results.journal import read_journal
+from capstone_report.results.records import Environment, Outcome, RunRecord
+from capstone_report.spec.load import LoadedStudy, load_project
+from scripted_slurm import ScriptedSlurm
+from workplaces import PACKAGE, Workplace
+
+
+class Bench:
+    """A workspace on a cluster of scripts, measured in this process."""
+
+    def __init__(self, place: Workplace, scripted: ScriptedSlurm) -> None:
+        """Know both."""
+        self.place, self.scripted = place, scripted
+        self.told: list[RunRecord] = []
+
+    def load(self) -> tuple[LoadedStudy, SlurmCluster]:
+        """Return the study as it is to be measured, and its cluster."""
+        project = load_project(self.place.root)
+        return inside(project.studies[0], "slurm", project.workspace)
+
+    def detach(self) -> Detached:
+        """Submit what is missing."""
+        return submit_missing(*self.load(), Options(), lambda _: None)
+
+    def collect(self, *, wait: bool = False, cancel: bool = False) -> Collected:
+        """Record what has ended."""
+        study, cluster = self.load()
+        folder = self.folder
+        return collecting.collect(
+            study, cluster, folder, wait=wait, cancel=cancel, tell=self.told.append
+        )
+
+    def run(self) -> None:
+        """Measure as somebody does who waits."""
+        study, cluster = self.load()
+        run_campaign(study, lambda _: None, elsewhere=cluster)
+
+    @property
+    def folder(self) -> Path:
+        """Return the cluster's folder of records."""
+        (folder,) = (self.place.study / "results").glob("slurm-*")
+        return folder
+
+    def outcomes(self) -> list[Outcome]:
+        """Return how the runs on record ended."""
+        return [run.outcome for run in read_journal(self.folder).runs]
+
+    def rewrite(self, number: int, file: str, **changes: object) -> None:
+        """Change what a file of a submitted run's folder says."""
+        path = outstanding(self.folder)[number].folder / file
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+@pytest.fixture(scope="module")
+def environment() -> Environment:
+    """What a survey would find: every test would wait a second or two for the same answer."""
+    found = facts.surveyed(facts.environment(PACKAGE), PACKAGE, with_torch=False)
+    cores = min(2, found.cores)
+    known = found.facts | {"cluster.machines": "2"}
+    return found.model_copy(update={"cores": cores, "facts": known})
+
+
+@pytest.fixture
+def bench(
+    scripted_workplace: Workplace,
+    scripted: ScriptedSlurm,
+    environment: Environment,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Bench:
+    """A tiny study of two runs on a cluster of scripts, which has been surveyed."""
+    monkeypatch.setattr(detaching, "_known_environment", lambda *_: environment)
+    monkeypatch.setenv("PATH", scripted.path)
+    monkeypatch.setenv("PYTHONPATH", str(PACKAGE))
+    monkeypatch.setattr(slurm_starter, "SOONEST_S", 0.05)
+    monkeypatch.setattr(collecting, "SOONEST_S", 0.05)
+    monkeypatch.setattr(detaching, "AGAIN_S", 0.05)
+    scripted_workplace.write(site='partition = "main"')
+    return Bench(scripted_workplace, scripted)
+
+
+def submissions(scripted: ScriptedSlurm) -> int:
+    """Return how often a job was submitted, surveys included."""
+    return sum(line.startswith("sbatch") for line in scripted.asked)
+
+
+def test_every_missing_run_is_one_job_and_is_recorded_once(
+    bench: Bench, scripted: ScriptedSlurm
+) -> None:
+    detached = bench.detach()
+
+    assert [sent.job for sent in detached.sent] == ["1", "2"]
+    assert detached.tuned
+    assert len(bench.collect().records) == 2
+    assert bench.collect().records == []
+    assert bench.outcomes() == [Outcome.OK] * 2
+    assert bench.folder.name.startswith("slurm-main-")
+    assert outstanding(bench.folder) == []
+    assert scripted.asked[-1].startswith("squeue")
+
+
+def test_a_record_holds_its_job_and_both_launchers(bench: Bench) -> None:
+    bench.detach()
+
+    run, *_ = bench.collect().records
+
+    assert run.job is not None
+    assert (run.job.scheduler, run.job.state) == ("slurm", "COMPLETED")
+    assert run.identity["launcher"] == ["slurm", {"inside": "local", "workers_per_node": None}]
+    assert run.environment.facts["cluster.machines"] == "2"
+
+
+def test_what_is_on_its_way_is_neither_submitted_nor_measured_again(
+    bench: Bench, scripted: ScriptedSlurm
+) -> None:
+    bench.detach()
+    before = submissions(scripted)
+
+    again = bench.detach()
+
+    assert (again.sent, again.on_their_way, submissions(scripted)) == ((), 2, before)
+    with pytest.raises(LockedError, match="CAP615"):
+        bench.run()
+    assert submissions(scripted) == before
+
+
+def test_records_of_a_cluster_are_analysed_as_runs_of_its_launcher(bench: Bench) -> None:
+    bench.run()
+    project = load_project(bench.place.root)
+
+    analysis = analyze(project.studies[0], project.workspace, read_journal(bench.folder))
+
+    assert (analysis.missing, len(analysis.stale)) == (0, 0)
+
+
+def test_a_collection_that_was_killed_after_its_record_makes_no_second_one(
+    bench: Bench, tmp_path: Path
+) -> None:
+    bench.detach()
+    shutil.copytree(bench.folder / "jobs", tmp_path / "before")
+    bench.collect()
+    shutil.copytree(tmp_path / "before", bench.folder / "jobs", dirs_exist_ok=True)
+
+    assert bench.collect().records == []
+    assert len(bench.outcomes()) == 2
+    assert outstanding(bench.folder) == []
+
+
+def test_a_kill_before_slurm_was_asked_leaves_nothing_that_counts(bench: Bench) -> None:
+    bench.detach()
+    (outstanding(bench.folder)[0].folder / SUBMITTED).unlink()
+    bench.rewrite(1, SUBMITTED, id=None, mark="capstone-of-nobody")
+    (outstanding(bench.folder)[1].folder / job_folder.BEGUN).unlink()
+
+    again = bench.detach()
+
+    assert (len(again.sent), again.on_their_way) == (2, 0)
+    assert len(bench.collect().records) == 2
+    assert bench.outcomes() == [Outcome.OK] * 2
+
+
+def test_a_kill_before_slurm_answered_is_made_good_by_the_jobs_mark(bench: Bench) -> None:
+    bench.detach()
+    bench.rewrite(0, SUBMITTED, id=None)
+    bench.rewrite(1, SUBMITTED, id=None, mark="capstone-of-nobody")  # purged, but it has begun
+
+    assert bench.detach().on_their_way == 2
+    assert len(bench.collect().records) == 2
+
+
+def test_an_answer_of_slurms_may_still_be_on_its_way(bench: Bench) -> None:
+    bench.detach()
+    bench.rewrite(0, SUBMITTED, id=None, mark="capstone-of-nobody")
+    (outstanding(bench.folder)[0].folder / job_folder.BEGUN).unlink()
+
+    found = bench.collect()
+
+    assert len(found.records) == 1
+    assert len(outstanding(bench.folder)) == 1
+    bench.rewrite(0, SUBMITTED, at=0.0)
+    assert bench.collect().records == []
+    assert outstanding(bench.folder) == []
+
+
+def test_runs_of_a_study_that_was_changed_do_not_count(bench: Bench) -> None:
+    bench.detach()
+    program = bench.place.study / "serial.py"
+    program.write_text(program.read_text() + "# changed\n")
+
+    bench.collect()
+
+    messages = {run.message for run in bench.told}
+    assert messages == {"the study or its programs were changed before it was collected"}
+    assert bench.outcomes() == [Outcome.INTERRUPTED] * 2
+
+
+def test_a_run_on_another_kind_of_machine_does_not_count(bench: Bench) -> None:
+    bench.detach()
+    bench.rewrite(0, job_folder.ENVIRONMENT, cpu="Another Processor")
+
+    first, second = bench.collect().records
+
+    assert (first.outcome, second.outcome) == (Outcome.INCOMPLETE, Outcome.OK)
+    assert first.message == "it ran on a machine with another cpu; ask for one kind only"
+    assert first.environment.cpu == "Another Processor"
+
+
+def test_jobs_that_wait_or_run_are_told_and_left(bench: Bench, scripted: ScriptedSlurm) -> None:
+    held(bench, scripted)
+    scripted.change(2, state="RUNNING")
+
+    found = bench.collect()
+
+    assert (found.records, found.waiting, found.running) == ([], ["1"], ["2"])
+    assert found.answered
+
+
+def test_a_controller_that_is_away_loses_nothing(bench: Bench, scripted: ScriptedSlurm) -> None:
+    bench.detach()
+    trouble = scripted.mark("squeue.says", "Unable to contact slurm controller")
+
+    found = bench.collect()
+
+    assert (found.records, len(found.waiting), found.answered) == ([], 2, False)
+    with pytest.raises(LockedError, match="Unable to contact"):
+        bench.detach()
+    trouble.unlink()
+    assert len(bench.collect().records) == 2
+
+
+def test_cancelled_jobs_are_recorded_as_interrupted(bench: Bench, scripted: ScriptedSlurm) -> None:
+    held(bench, scripted)
+
+    found = bench.collect(cancel=True)
+
+    assert len(found.records) == 2
+    assert {run.outcome for run in found.records} == {Outcome.INTERRUPTED}
+    assert outstanding(bench.folder) == []
+
+
+def test_a_signal_ends_the_wait_for_jobs(bench: Bench, scripted: ScriptedSlurm) -> None:
+    held(bench, scripted)
+    study, cluster = bench.load()
+    (scripted.folder / "squeue").write_text(
+        f"#!/bin/sh\nkill -{int(signal.SIGTERM)} {os.getpid()}\n"
+    )
+
+    with pytest.raises(Stopped):
+        collecting.collect(
+            study, cluster, bench.folder, wait=True, cancel=False, tell=bench.told.append
+        )
+
+    assert len(outstanding(bench.folder)) == 2
+
+
+def test_a_program_that_is_not_there_fails_its_run(bench: Bench) -> None:
+    bench.place.write(site='partition = "main"', serial_command='["./no-such-program"]')
+    bench.detach()
+
+    bench.collect()
+
+    (failed,) = [run for run in bench.told if run.outcome is not Outcome.OK]
+    assert failed.outcome is Outcome.FAILED
+    assert failed.message == "could not start './no-such-program': No such file or directory"
+
+
+def test_what_slurm_refuses_is_told_once_and_leaves_nothing(
+    bench: Bench, scripted: ScriptedSlurm
+) -> None:
+    bench.detach()
+    bench.collect()
+    bench.place.write(site='partition = "main"', repeats="2")
+    scripted.mark("sbatch.says", "sbatch: error: QOSMaxSubmitJobPerUserLimit")
+
+    with pytest.raises(MachineError, match="QOSMax") as told:
+        bench.detach()
+
+    assert len(told.value.problems) == 1
+    assert outstanding(bench.folder) == []
+
+
+def held(bench: Bench, scripted: ScriptedSlurm) -> None:
+    """Submit the runs into a queue that holds them back."""
+    scripted.mark("held")
+    bench.detach()
+
+
+def test_the_commands_say_what_was_submitted_and_what_came_home(bench: Bench) -> None:
+    place = bench.place
+
+    submitted = place.capstone("run", "--launcher", "slurm", "--detach")
+    nothing = place.capstone("run", "--launcher", "slurm", "--detach", "--json")
+    first = place.capstone("collect")
+    rest = place.capstone("collect")
+
+    assert "tiny: 2 runs submitted (jobs 2, 3)\n  next: capstone collect --wait" in submitted.stdout
+    assert json.loads(nothing.stdout)["studies"][0]["on_their_way"] == 2
+    assert "tiny: 2 runs recorded, in " in first.stdout
+    assert "ok after" in first.stderr
+    assert rest.stdout == "nothing was submitted that is not recorded\n"
