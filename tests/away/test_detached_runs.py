@@ -129,7 +129,7 @@ def test_a_record_holds_its_job_and_both_launchers(bench: Bench) -> None:
 
     assert run.job is not None
     assert (run.job.scheduler, run.job.state) == ("slurm", "COMPLETED")
-    assert run.identity["launcher"] == ["slurm", {"inside": "local", "workers_per_node": None}]
+    assert run.identity["launcher"] == ["slurm", {"inside": "local"}]
     assert run.environment.facts["cluster.machines"] == "2"
 
 

@@ -17,7 +17,7 @@ from capstone_report.measure.away import folder as job_folder
 from capstone_report.measure.away import job
 from capstone_report.measure.away.folder import JobOrder
 from capstone_report.measure.guard.client import NotStartedError
-from capstone_report.measure.guard.messages import Ended, Ending, Order
+from capstone_report.measure.guard.messages import Ended, Ending, Killed, Order
 
 PATIENCE_S = 60.0
 JOB = [sys.executable, "-P", "-m", "capstone_report.measure.away.job"]
@@ -78,6 +78,8 @@ def test_an_end_comes_back_whole(tmp_path: Path) -> None:
         joules=2.5,
         energy_method="a counter",
         gpu_throttling=["heat"],
+        silent_ranks=[1],
+        killed=Killed(rank=1, reported_after_s=0.5, killed_after_s=None, killed_at=None),
     )
 
     job_folder.write_ended(tmp_path, ended)
