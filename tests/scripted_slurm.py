@@ -92,7 +92,9 @@ class ScriptedSlurm:
 
     def change(self, number: int, **changes: object) -> None:
         """Change what the queue holds of a job."""
-        self._file(number).write_text(json.dumps(self.job(number) | changes))
+        fresh = self.folder / f"{number}.changed"
+        fresh.write_text(json.dumps(self.job(number) | changes))
+        fresh.replace(self._file(number))
 
     def forget(self, number: int) -> None:
         """Drop a job, as a queue does some time after its end; its number stays taken."""

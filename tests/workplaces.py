@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -110,3 +111,17 @@ class Workplace:
 def surroundings(of_the_cluster: dict[str, str]) -> dict[str, str]:
     """Return the environment of a command that finds a cluster, and the package under test."""
     return {**os.environ, "PYTHONPATH": str(PACKAGE), **of_the_cluster}
+
+
+def later(action: Callable[[], object], *, when: Callable[[], bool]) -> threading.Thread:
+    """Do something as soon as something is so."""
+
+    def wait() -> None:
+        deadline = time.monotonic() + 60
+        while not when() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        action()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread

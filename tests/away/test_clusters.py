@@ -118,6 +118,7 @@ def test_what_a_killed_campaign_left_is_cancelled_before_a_survey_waits_behind_i
     cluster: SlurmCluster, scripted: ScriptedSlurm, tmp_path: Path
 ) -> None:
     machine = tmp_path / "results" / "slurm-x"
+    cluster.jobs_folder(machine)
     job = attached(machine, "1")
     alive = {"state": "RUNNING", "reason": "", "nodes": 1, "comment": "capstone-1"}
     moments = {"submitted": 1, "started": 2, "ended": None}
@@ -129,6 +130,31 @@ def test_what_a_killed_campaign_left_is_cancelled_before_a_survey_waits_behind_i
     assert not job.exists()
     order = [line.split()[0] for line in scripted.asked]
     assert order.index("scancel") < order.index("sbatch")
+
+
+def test_the_jobs_of_another_partition_are_left_alone(
+    cluster: SlurmCluster, scripted: ScriptedSlurm, tmp_path: Path
+) -> None:
+    other = replace(cluster, site=SlurmSite(partition="other"))
+    other.jobs_folder(tmp_path / "results" / "slurm-other-x")
+    job = attached(tmp_path / "results" / "slurm-other-x", "1")
+
+    cluster.survey(tmp_path, with_torch=False)
+
+    assert job.exists()
+    assert not [line for line in scripted.asked if line.startswith("scancel")]
+
+
+@pytest.mark.parametrize("command", [("diagnose",), ("try", "tiny")])
+def test_what_runs_programs_here_refuses_a_study_whose_runs_are_jobs(
+    scripted_workplace: Workplace, command: tuple[str, ...]
+) -> None:
+    scripted_workplace.write(pool_launcher=ACROSS)
+
+    answer = scripted_workplace.capstone(*command)
+
+    assert answer.returncode == 2
+    assert "its runs are jobs of slurm" in answer.stderr
 
 
 def test_a_job_that_will_not_end_stops_the_next_campaign(

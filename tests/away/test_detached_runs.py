@@ -6,10 +6,12 @@ import shutil
 import signal
 from pathlib import Path
 
+import click
 import pytest
 
 from capstone_report.analysis.analyze import analyze
-from capstone_report.errors import LockedError, MachineError
+from capstone_report.cli import commands
+from capstone_report.errors import LockedError, MachineError, MeasurementError
 from capstone_report.measure import facts
 from capstone_report.measure.away import collecting, detaching, slurm_starter
 from capstone_report.measure.away import folder as job_folder
@@ -26,7 +28,7 @@ from capstone_report.results.journal import read_journal
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy, load_project
 from scripted_slurm import ScriptedSlurm
-from workplaces import PACKAGE, Workplace
+from workplaces import PACKAGE, Workplace, later
 
 
 class Bench:
@@ -302,6 +304,40 @@ def test_what_slurm_refuses_is_told_once_and_leaves_nothing(
     assert outstanding(bench.folder) == []
 
 
+def test_waiting_ends_when_the_last_job_has_ended(bench: Bench, scripted: ScriptedSlurm) -> None:
+    held(bench, scripted)
+
+    def fail() -> None:
+        for number in (1, 2):
+            scripted.change(number, state="BOOT_FAIL", ended=5)
+
+    end = later(fail, when=lambda: len(scripted.asked) > 5)
+
+    found = bench.collect(wait=True)
+
+    end.join()
+    assert [run.outcome for run in found.records] == [Outcome.INTERRUPTED] * 2
+
+
+def test_when_nothing_is_missing_nothing_is_submitted(bench: Bench) -> None:
+    bench.detach()
+    bench.collect()
+
+    assert bench.detach().sent == ()
+
+
+def test_a_controller_that_stays_away_ends_a_submission(
+    bench: Bench, scripted: ScriptedSlurm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detaching, "UNANSWERED_S", 0.2)
+    scripted.mark("all.says", "Unable to contact slurm controller")
+
+    with pytest.raises(MachineError, match="CAP713"):
+        bench.detach()
+
+    assert len(outstanding(bench.folder)) == 1  # there may be a job: it is looked for later
+
+
 def held(bench: Bench, scripted: ScriptedSlurm) -> None:
     """Submit the runs into a queue that holds them back."""
     scripted.mark("held")
@@ -321,3 +357,29 @@ def test_the_commands_say_what_was_submitted_and_what_came_home(bench: Bench) ->
     assert "tiny: 2 runs recorded, in " in first.stdout
     assert "ok after" in first.stderr
     assert rest.stdout == "nothing was submitted that is not recorded\n"
+
+
+def test_the_commands_say_what_waits_and_what_failed(
+    bench: Bench, scripted: ScriptedSlurm, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held(bench, scripted)
+    root = ["--project", str(bench.place.root)]
+
+    commands.main(["collect", *root], standalone_mode=False)
+    waiting = capsys.readouterr().out
+    scripted.mark("squeue.says", "Unable to contact slurm controller")
+    commands.main(["collect", *root], standalone_mode=False)
+    away = capsys.readouterr().out
+    (scripted.folder / "squeue.says").unlink()
+    commands.main(["run", "--launcher", "slurm", "--detach", *root], standalone_mode=False)
+    again = capsys.readouterr().out
+    with pytest.raises(MeasurementError, match="was cancelled"):
+        commands.main(["collect", "--cancel", "--json", *root], standalone_mode=False)
+    (row,) = json.loads(capsys.readouterr().out)["studies"]
+
+    assert "2 waiting (jobs 1, 2)" in waiting
+    assert "Slurm does not answer at the moment" in away
+    assert "0 runs submitted, 2 are on their way already" in again
+    assert [run["outcome"] for run in row["collected"]] == ["interrupted"] * 2
+    with pytest.raises(click.UsageError, match="asks for no cluster"):
+        commands.main(["run", "--detach", *root], standalone_mode=False)

@@ -2,8 +2,6 @@
 
 import os
 import sys
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +18,7 @@ from capstone_report.measure.starting import EndedElsewhere
 from capstone_report.results.records import Outcome
 from capstone_report.spec.workspace import SlurmSite
 from scripted_slurm import ScriptedSlurm
-from workplaces import PACKAGE
+from workplaces import PACKAGE, later
 
 SITE = SlurmSite()
 AWAY = "Unable to contact slurm controller (connect failure)"
@@ -80,20 +78,6 @@ def ordered(tmp_path: Path, *command: str) -> Order:
         output=str(output),
         timeout_s=30.0,
     )
-
-
-def later(action: Callable[[], object], *, when: Callable[[], bool]) -> threading.Thread:
-    """Do something as soon as something is so."""
-
-    def wait() -> None:
-        deadline = time.monotonic() + 60
-        while not when() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        action()
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    return thread
 
 
 def there_is_a_job(scripted: ScriptedSlurm) -> Callable[[], bool]:

@@ -49,13 +49,14 @@ def cluster_in(root: Path, partition: str | None = None) -> tuple[ScriptedSlurm,
 def cap615(root: Path) -> Seen:
     """A job that was submitted to be collected later, and none."""
     _, cluster = cluster_in(root)
-    (root / "good").mkdir()
-    folder = root / "bad" / slurm_cluster.JOBS / "serial-0"
-    folder.mkdir(parents=True)
+    results = root / "results"
+    folder = cluster.jobs_folder(results / "slurm-x") / "serial-0"
+    good = raised(lambda: cluster.require_collected(results))
+    folder.mkdir()
     write_opening(folder, {})
     return Seen(
-        bad=raised(lambda: cluster.require_collected(root / "bad")),
-        good=raised(lambda: cluster.require_collected(root / "good")),
+        bad=raised(lambda: cluster.require_collected(results)),
+        good=good,
     )
 
 

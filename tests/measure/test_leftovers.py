@@ -58,6 +58,17 @@ def test_processes_of_these_records_are_ended_and_others_are_not(
     assert others.poll() is None
 
 
+def test_a_run_that_is_on_its_way_in_a_job_is_left_alone(
+    tmp_path: Path, sleeper: Callable[[Path], "subprocess.Popen[bytes]"]
+) -> None:
+    in_a_job = sleeper(tmp_path / "here" / "raw" / "run-0" / "metrics")
+
+    ended = end_processes(tmp_path / "here", apart_from=["run-0"])
+
+    assert ended == 0
+    assert in_a_job.poll() is None
+
+
 def test_outputs_that_no_record_names_are_kept_under_another_name(tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     for name in ("kept-0", "lost-0", "lost-0.orphan-0"):

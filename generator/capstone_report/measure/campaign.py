@@ -142,8 +142,7 @@ def _environment(loaded: LoadedStudy, elsewhere: Elsewhere | None) -> Environmen
     """Return the machine that runs would be made on, by a look at this one or by a job there."""
     if elsewhere is None:
         return facts.environment(loaded.folder)
-    for folder in sorted((loaded.folder / "results").glob(f"{elsewhere.name}-*")):
-        elsewhere.require_collected(folder)
+    elsewhere.require_collected(loaded.folder / "results")
     return elsewhere.survey(loaded.folder, with_torch=needs_torch(loaded))
 
 

@@ -12,6 +12,7 @@ import click
 from capstone_report.errors import CapstoneError, MachineError, MeasurementError, UsageError
 from capstone_report.findings import diagnosing as rules
 from capstone_report.findings.finding import Finding, Severity
+from capstone_report.terminal.measuring import require_here
 from capstone_report.terminal.options import json_option, project_option, studies_argument
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def diagnose(
         raise MachineError(rules.NO_PROFILER(PROFILER))
     rows, failures = [], []
     for study in load_project(find_root(project), studies).studies:
+        require_here(study, "diagnose")
         campaign, found = _diagnosed(study, workers, flame)
         told = _findings(study, found, workers)
         failures += [f for f in campaign.findings if f.severity is Severity.ERROR]

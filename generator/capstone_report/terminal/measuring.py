@@ -11,7 +11,7 @@ from capstone_report.terminal.options import json_option, project_option, studie
 
 if TYPE_CHECKING:
     from capstone_report.measure.options import Options
-    from capstone_report.spec.load import Project
+    from capstone_report.spec.load import LoadedStudy, Project
     from capstone_report.terminal.running import View
 
 
@@ -101,6 +101,19 @@ def _measure(
             campaign = run_campaign(study, report, options, elsewhere=elsewhere)
         account.ended(study, campaign)
     account.close()
+
+
+def require_here(study: "LoadedStudy", command: str) -> None:
+    """Refuse a command that runs programs on this machine, for a study whose runs are jobs.
+
+    Raises:
+        UsageError: the study asks for a cluster.
+    """
+    from capstone_report.spec.through import declared_scheduler
+
+    if kind := declared_scheduler(study.study):
+        why = f"its runs are jobs of {kind}, and `capstone {command}` runs programs on this machine"
+        raise click.UsageError(f"{study.id}: {why}; `capstone run --rehearse` runs it small, here")
 
 
 def _view(*, as_json: bool) -> type["View"]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from capstone_report.errors import MeasurementError, UsageError
+from capstone_report.terminal.measuring import require_here
 from capstone_report.terminal.options import json_option, project_option
 from capstone_report.terminal.output import print_json, print_labelled, print_table
 
@@ -43,6 +44,7 @@ def try_case(study: str, case: str | None, project: Path, *, as_json: bool) -> N
     from capstone_report.spec.load import find_root, load_project
 
     (loaded,) = load_project(find_root(project), (study,)).studies
+    require_here(loaded, "try")
     environment = facts.environment(loaded.folder)
     cases, skipped = tryable(loaded, environment)
     if case is None:

@@ -22,7 +22,7 @@ from capstone_report.measure.away.outstanding import (
     write_opening,
 )
 from capstone_report.measure.away.slurm import NoAnswerError, RefusedError
-from capstone_report.measure.away.slurm_cluster import JOBS, SlurmCluster, hidden_folder
+from capstone_report.measure.away.slurm_cluster import SlurmCluster
 from capstone_report.measure.away.submitting import prepare, submit
 from capstone_report.measure.campaign import needs_torch, require_ready, results_here
 from capstone_report.measure.leftovers import recover
@@ -119,7 +119,7 @@ def submit_missing(
 
 def _known_environment(loaded: LoadedStudy, cluster: SlurmCluster) -> Environment | None:
     """Return the machines that runs on their way are for: another survey would queue behind them."""
-    folders = sorted((loaded.folder / "results").glob(f"{cluster.name}-*"))
+    folders = cluster.machine_folders(loaded.folder / "results")
     runs = [run for folder in folders for run in outstanding(folder)]
     return Environment.model_validate(runs[-1].opening["environment"]) if runs else None
 
@@ -193,7 +193,7 @@ class _Sender:
             machine_folder=self.folder,
             environment=self.environment,
         )
-        folder = hidden_folder(self.folder, JOBS) / attempt.id
+        folder = self.cluster.jobs_folder(self.folder) / attempt.id
         request = replace(
             self.cluster.request(self.folder, self.environment), nodes=run.case.allocation.nodes
         )

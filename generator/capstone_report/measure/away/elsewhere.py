@@ -38,7 +38,7 @@ class Elsewhere(Protocol):
     ) -> Starter:
         """Return what makes runs there."""
 
-    def require_collected(self, machine_folder: Path) -> None:
+    def require_collected(self, results: Path) -> None:
         """Refuse to go on beside runs that were submitted and are not yet collected.
 
         Raises:

@@ -28,7 +28,7 @@ from capstone_report.spec.surroundings import passed_on
 from capstone_report.spec.workspace import SlurmSite
 from capstone_report.units import Seconds
 
-JOBS, OPENING = "jobs", "opening.json"
+JOBS, OPENING, CLUSTER = "jobs", "opening.json", ".cluster"
 SURVEYS = ".surveys"
 SURVEY_S: Seconds = 300.0
 POLL_S: Seconds = 1.0
@@ -94,19 +94,31 @@ class SlurmCluster:
         self, machine_folder: Path, environment: Environment, stopping: Stopping
     ) -> SlurmStarter:
         """Return what makes runs there, one job after the other."""
-        jobs = hidden_folder(machine_folder, JOBS)
+        jobs = self.jobs_folder(machine_folder)
         request = self.request(machine_folder, environment)
         return SlurmStarter(self.slurm, jobs, request, stopping=stopping)
 
-    def require_collected(self, machine_folder: Path) -> None:
+    def jobs_folder(self, machine_folder: Path) -> Path:
+        """Return the folder of the jobs for a machine's records; it says of which cluster."""
+        jobs = hidden_folder(machine_folder, JOBS)
+        replace_file(jobs / CLUSTER, self.name.encode())
+        return jobs
+
+    def machine_folders(self, results: Path) -> list[Path]:
+        """Return the folders of records that this cluster's jobs were submitted for."""
+        marks = sorted(results.glob(f"*/{JOBS}/{CLUSTER}"))
+        return [mark.parent.parent for mark in marks if mark.read_text() == self.name]
+
+    def require_collected(self, results: Path) -> None:
         """Refuse to go on beside runs that were submitted and are not yet collected.
 
         Raises:
             LockedError: there are some.
         """
-        jobs = job_folders(machine_folder / JOBS)
-        if waiting := [folder for folder in jobs if (folder / OPENING).exists()]:
-            raise LockedError(integrity.NOT_COLLECTED(str(machine_folder), jobs=len(waiting)))
+        for folder in self.machine_folders(results):
+            waiting = [job for job in job_folders(folder / JOBS) if (job / OPENING).exists()]
+            if waiting:
+                raise LockedError(integrity.NOT_COLLECTED(str(folder), jobs=len(waiting)))
 
     def end_attached(self, machine_folder: Path) -> None:
         """End the jobs that somebody waited for who was killed.
@@ -121,11 +133,11 @@ class SlurmCluster:
 
         A campaign that goes on holds the lock of its records, and is left alone.
         """
-        for jobs in sorted(results.glob(f"{self.name}-*/{JOBS}")):
-            if list(attached_jobs(jobs)):
-                with contextlib.suppress(LockedError), hold(jobs.parent / JOURNAL):
-                    left_behind(jobs.parent)
-                    self._end_jobs(jobs)
+        for folder in self.machine_folders(results):
+            if list(attached_jobs(folder / JOBS)):
+                with contextlib.suppress(LockedError), hold(folder / JOURNAL):
+                    left_behind(folder)
+                    self._end_jobs(folder / JOBS)
 
     def _machines(self) -> tuple[int, int]:
         """Return how many machines a run may get, and how many cores it gets on each."""
