@@ -44,7 +44,7 @@ def cluster(scripted: ScriptedSlurm, monkeypatch: pytest.MonkeyPatch) -> SlurmCl
     monkeypatch.setattr(slurm_starter, "SOONEST_S", 0.05)
     monkeypatch.setattr(slurm_cluster, "POLL_S", 0.05)
     slurm = Slurm(surroundings=scripted.environment | {"PYTHONPATH": str(PACKAGE)})
-    return SlurmCluster(site=SlurmSite(), slurm=slurm, cleared_s=0.2)
+    return SlurmCluster(site=SlurmSite(), slurm=slurm)
 
 
 def attached(folder: Path, number: str) -> Path:
@@ -167,7 +167,7 @@ def test_a_job_that_will_not_end_stops_the_next_campaign(
     scripted.mark("deaf")
 
     with pytest.raises(LockedError, match=r"CAP616.*they do not end"):
-        cluster.end_attached(tmp_path)
+        replace(cluster, cleared_s=0.2).end_attached(tmp_path)
 
 
 def test_a_study_without_a_cluster_stays_as_it_is(scripted_workplace: Workplace) -> None:
