@@ -18,9 +18,15 @@ from namespaces import INTERFACE, NamedHost
 
 CAPSTONE = Path(sys.executable).with_name("capstone")
 WIDTH, LAYERS, BATCH, STEPS, WARMUP = 240, 4, 3072, 10, 3
+SMALL_BATCH = 16
+"""Where an accelerator is pretended: what the processor is left to do."""
 MESSAGE_BYTES = 4 * LAYERS * (WIDTH * WIDTH + WIDTH)
 """Less than 1 MiB, so that all gradients fill DDP's first bucket, and nothing overlaps."""
 LEVEL = 0.95
+LARGEST = {100: 1 << 20, 1000: 1 << 22}
+"""By rate: the largest message, far beyond the token bucket's burst."""
+PATIENCE_S = 1800.0
+"""A dozen launches of PyTorch on a busy machine take minutes."""
 
 TRAIN = f"""\
 import os, sys, time
@@ -31,19 +37,22 @@ from torch.nn.parallel import DistributedDataParallel
 from capstone_report.workloads.emit import metric
 
 workers, rank = int(os.environ["WORLD_SIZE"]), int(os.environ["RANK"])
+accelerator_s = float(sys.argv[1])
+batch = {SMALL_BATCH} if accelerator_s else {BATCH}
 torch.set_num_threads(1)
 torch.manual_seed(0)
 layers = [part for _ in range({LAYERS}) for part in (nn.Linear({WIDTH}, {WIDTH}), nn.Tanh())]
 network = nn.Sequential(*layers)
 dist.init_process_group("gloo")
 model = DistributedDataParallel(network) if workers > 1 else network
-images = torch.randn({BATCH}, {WIDTH}).chunk(workers)[rank]
+images = torch.randn(batch, {WIDTH}).chunk(workers)[rank]
 optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
 for step in range({WARMUP + STEPS}):
     if workers > 1:
         dist.barrier()
     started = time.perf_counter()
     optimizer.zero_grad()
+    time.sleep(accelerator_s / workers)
     loss = model(images).square().mean()
     loss.backward()
     optimizer.step()
@@ -123,7 +132,7 @@ gate = { at_most = 10.0 }
 
 [[benchmarks]]
 name = "ddp"
-command = ["python", "train.py"]
+command = ["python", "train.py", "$accelerator_s"]
 launcher = { kind = "hosts", interface = "$interface", hosts = $hosts }
 levels = { workers = [1, 2] }
 scaling = "strong"
@@ -158,23 +167,34 @@ class Stepped:
     link: dict[str, Any]
 
 
-def stepped(root: Path, hosts: list[NamedHost], *, repeats: int = 6) -> Stepped:
-    """Calibrate, measure and predict a study on hosts, by the real command in a workspace of its own."""
+def stepped(
+    root: Path,
+    hosts: list[NamedHost],
+    *,
+    megabits: int,
+    repeats: int = 6,
+    accelerator_s: float = 0.0,
+) -> Stepped:
+    """Calibrate, measure and predict a study on hosts, by the real command in a workspace of its own.
+
+    An accelerator can be pretended that takes so many seconds for the batch: a worker waits for its
+    share of them, and only the network and a small batch are real.
+    """
     folder = root / "specs" / "shaped"
     folder.mkdir(parents=True)
     (root / "capstone.toml").write_text(WORKSPACE)
     (folder / "train.py").write_text(TRAIN)
-    _write(folder, hosts, repeats, t_comp_s=0.05)
-    _said(root, "calibrate", "--workers", "2", "--json")
-    _said(root, "run")
+    _write(folder, hosts, repeats, accelerator_s, t_comp_s=0.05)
+    said(root, "calibrate", "--workers", "2", "--largest", str(LARGEST[megabits]), "--json")
+    said(root, "run")
     (journal,) = folder.glob("results/*/journal.jsonl")
     runs = read_journal(journal.parent).runs
     one, two = (_steps(runs, workers) for workers in (1, 2))
     middle = sorted(one)[len(one) // 2]
-    _write(folder, hosts, repeats, t_comp_s=middle)
-    told = json.loads(_said(root, "predict", "shaped", "--workers", "1,2", "--json"))
+    _write(folder, hosts, repeats, accelerator_s, t_comp_s=middle)
+    told = json.loads(said(root, "predict", "shaped", "--workers", "1,2", "--json"))
     predicted = float(told["points"][1]["step_s"])
-    built = json.loads(_said(root, "build", "--machine", "here", "--json"))
+    built = json.loads(said(root, "build", "--machine", "here", "--json"))
     exchange = predicted - middle / 2
     return Stepped(
         verdict=str(built["studies"][0]["verdict"]),
@@ -186,7 +206,9 @@ def stepped(root: Path, hosts: list[NamedHost], *, repeats: int = 6) -> Stepped:
     )
 
 
-def _write(folder: Path, hosts: list[NamedHost], repeats: int, *, t_comp_s: float) -> None:
+def _write(
+    folder: Path, hosts: list[NamedHost], repeats: int, accelerator_s: float, *, t_comp_s: float
+) -> None:
     """Write the study's file."""
     named = ", ".join(
         f'{{ address = "{host["address"]}", enter = {json.dumps(host["enter"])} }}'
@@ -198,6 +220,7 @@ def _write(folder: Path, hosts: list[NamedHost], repeats: int, *, t_comp_s: floa
         interface=INTERFACE,
         hosts=f"[{named}]",
         repeats=repeats,
+        accelerator_s=accelerator_s,
     )
     (folder / "study.toml").write_text(text)
 
@@ -213,7 +236,7 @@ def _steps(runs: Sequence[RunRecord], workers: int) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _said(root: Path, *arguments: str) -> str:
+def said(root: Path, *arguments: str) -> str:
     """Return what the real command answers on stdout; it must succeed."""
     answer = subprocess.run(
         [CAPSTONE, *arguments],
@@ -222,6 +245,7 @@ def _said(root: Path, *arguments: str) -> str:
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE_S,
     )
     assert answer.returncode == 0, answer.stderr
     return answer.stdout

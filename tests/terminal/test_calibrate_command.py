@@ -12,8 +12,11 @@ import jsonschema
 import pytest
 
 from calibrated import PRETENDED, RANKS
+from capstone_report.cli import commands
+from capstone_report.errors import MachineError
 from capstone_report.results.journal import read_journal
 from capstone_report.results.records import Phase
+from capstone_report.terminal import calibrating
 from sites import REPOSITORY
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -158,6 +161,13 @@ def test_ranks_that_fail_are_a_failed_measurement(study: Path, capstone: Run) ->
     assert answer.returncode == 4
     assert json.loads(answer.stdout)["studies"] == []
     assert "exited with status 3" in answer.stderr
+
+
+def test_without_pytorch_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrating, "find_spec", lambda _: None)
+
+    with pytest.raises(MachineError, match="PyTorch is not installed; install it: pip install"):
+        commands.main(["calibrate"], standalone_mode=False)
 
 
 @pytest.mark.usefixtures("study")
