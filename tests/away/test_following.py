@@ -1,6 +1,7 @@
 """One job followed: every end of it, and every deadline, by the clocks of a test."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -329,3 +330,16 @@ def test_of_two_jobs_with_one_mark_the_one_that_began_is_followed(
 
     assert ended is not None
     assert ended.job.id == "8"
+
+
+@pytest.mark.parametrize(
+    ("number", "comment", "is_found"),
+    [("9", MARK, True), ("7", "(null)", True), ("7", "another job", False), ("9", "", False)],
+)
+def test_a_job_is_known_by_its_mark_or_by_its_number_where_no_site_keeps_marks(
+    number: str, comment: str, *, is_found: bool
+) -> None:
+    submitted = Submitted(mark=MARK, name="x", limit_s=LIMIT_S, id="7")
+    known = replace(job("RUNNING"), id=number, comment=comment)
+
+    assert (submitted.among([known]) is not None) is is_found

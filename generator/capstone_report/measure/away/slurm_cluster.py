@@ -166,7 +166,7 @@ class SlurmCluster:
         queue, alive = self.slurm.jobs(), 0
         for folder in folders:
             submitted = known(folder)
-            mine = [j for j in queue if submitted and submitted.mark == j.comment]
+            mine = submitted.all_among(queue) if submitted else []
             living = [job.id for job in mine if job.standing is not Standing.ENDED]
             self.slurm.cancel(*living)
             alive += bool(living)

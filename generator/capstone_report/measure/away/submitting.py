@@ -23,6 +23,7 @@ from capstone_report.results.durable import replace_file
 from capstone_report.spec.workspace import SlurmSite
 from capstone_report.units import Seconds
 
+NO_COMMENT = {"", "(null)"}
 SUBMITTED, SCRIPT, LOG = "submitted.json", "job.sh", "job.txt"
 # How long a job may take beside its program: to start Python, to look at its machine, to clean up.
 BESIDE_S: Seconds = 300.0
@@ -43,14 +44,24 @@ class Submitted:
     """For how long its program may run."""
     id: str | None = None
     """Its number, once Slurm has told it."""
-
     at: Seconds = 0.0
     """When Slurm was first asked, in seconds since 1970."""
 
     def among(self, jobs: Sequence[SeenJob], begun: str | None = None) -> SeenJob | None:
         """Return the job among those of the queue; of two, the one that has begun, or the first."""
-        mine = [job for job in jobs if self.mark == job.comment or self.id == job.id]
+        mine = self.all_among(jobs)
         return min(mine, key=lambda job: (job.id != begun, len(job.id), job.id), default=None)
+
+    def all_among(self, jobs: Sequence[SeenJob]) -> list[SeenJob]:
+        """Return the job and its doubles, should Slurm have taken it twice.
+
+        Its number alone is enough only where the site keeps no comments: numbers begin anew.
+        """
+        return [
+            job
+            for job in jobs
+            if self.mark == job.comment or (self.id == job.id and job.comment in NO_COMMENT)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
