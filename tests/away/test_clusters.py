@@ -21,6 +21,7 @@ from capstone_report.measure.away.slurm_cluster import SlurmCluster
 from capstone_report.measure.away.submitting import Submitted, keep
 from capstone_report.measure.guard.messages import Ended, Ending
 from capstone_report.plan import make_plan
+from capstone_report.results.machines import JOBS
 from capstone_report.results.records import RunRecord
 from capstone_report.spec.load import load_project
 from capstone_report.spec.through import declared_scheduler, measured_scheduler, through
@@ -49,7 +50,7 @@ def cluster(scripted: ScriptedSlurm, monkeypatch: pytest.MonkeyPatch) -> SlurmCl
 
 def attached(folder: Path, number: str) -> Path:
     """Leave the folder of a job that somebody waited for who was killed."""
-    job = folder / slurm_cluster.JOBS / f"run-{number}"
+    job = folder / JOBS / f"run-{number}"
     job.mkdir(parents=True)
     keep(job, Submitted(mark=f"capstone-{number}", name="x", limit_s=1.0, id=number))
     return job

@@ -27,6 +27,7 @@ from capstone_report.measure.stopping import Stopped
 from capstone_report.results.journal import read_journal
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy, load_project
+from capstone_report.terminal.statuses import measuring_now
 from scripted_slurm import ScriptedSlurm
 from workplaces import PACKAGE, Workplace, later
 
@@ -371,6 +372,7 @@ def test_the_commands_say_what_waits_and_what_failed(
     commands.main(["collect", *root], standalone_mode=False)
     away = capsys.readouterr().out
     (scripted.folder / "squeue.says").unlink()
+    told = measuring_now(bench.folder)
     commands.main(["run", "--launcher", "slurm", "--detach", *root], standalone_mode=False)
     again = capsys.readouterr().out
     with pytest.raises(MeasurementError, match="was cancelled"):
@@ -378,6 +380,9 @@ def test_the_commands_say_what_waits_and_what_failed(
     (row,) = json.loads(capsys.readouterr().out)["studies"]
 
     assert "2 waiting (jobs 1, 2)" in waiting
+    assert told is not None
+    assert told.startswith("2 runs are submitted and not yet recorded")
+    assert measuring_now(bench.folder) is None
     assert "Slurm does not answer at the moment" in away
     assert "0 runs submitted, 2 are on their way already" in again
     assert [run["outcome"] for run in row["collected"]] == ["interrupted"] * 2

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from capstone_report.errors import CapstoneError
 from capstone_report.launchers.launcher import Allocation, Launcher
-from capstone_report.measure.away import slurm_cluster
 from capstone_report.measure.away.elsewhere import elsewhere_for
 from capstone_report.measure.away.outstanding import write_opening
 from capstone_report.measure.away.slurm import Slurm
 from capstone_report.measure.away.slurm_cluster import SlurmCluster
 from capstone_report.measure.away.submitting import Submitted, keep
+from capstone_report.results.machines import JOBS
 from capstone_report.spec.load import load_project
 from capstone_report.spec.workspace import SlurmSite
 from findings.situation import Seen
@@ -63,7 +63,7 @@ def cap615(root: Path) -> Seen:
 def cap616(root: Path) -> Seen:
     """The job of a killed run beside a scheduler that does not answer, and beside one that does."""
     scripted, cluster = cluster_in(root)
-    folder = root / slurm_cluster.JOBS / "serial-0"
+    folder = root / JOBS / "serial-0"
     folder.mkdir(parents=True)
     keep(folder, Submitted(mark="capstone-1", name="capstone", limit_s=1.0, id="1"))
     trouble = scripted.mark(

@@ -6,6 +6,7 @@ from typing import Any
 from capstone_report.analysis.facts import Analysis
 from capstone_report.analysis.staleness import StaleRun, tally, worded
 from capstone_report.results import running
+from capstone_report.results.machines import submitted_runs
 from capstone_report.terminal.repetition import noise_words, repetition_rows
 
 
@@ -15,10 +16,15 @@ def stale_rows(stale: tuple[StaleRun, ...]) -> list[dict[str, Any]]:
 
 
 def measuring_now(folder: Path) -> str | None:
-    """Return who measures into a machine's records, or was killed while it did; None: nobody."""
+    """Return who measures into a machine's records, or was killed while it did; None: nobody.
+
+    Runs that are on their way in jobs of a cluster are told, too.
+    """
     mark = running.read(folder)
     if mark is None:
-        return None
+        waiting = submitted_runs(folder)
+        told = f"{waiting} runs are submitted and not yet recorded; `capstone collect` records them"
+        return told if waiting else None
     if mark.lives or not mark.is_here:
         return f"{mark} measures into these records"
     return f"{mark} was killed while it measured; `capstone run` makes good what it left"

@@ -14,12 +14,13 @@ from typing import Any
 
 from capstone_report.cases import SEVERAL_GPUS, Case, declared_cases
 from capstone_report.measure.away import folder as job_folder
-from capstone_report.measure.away.slurm_cluster import JOBS, OPENING, job_folders
+from capstone_report.measure.away.slurm_cluster import job_folders
 from capstone_report.measure.away.states import SeenJob
 from capstone_report.measure.away.submitting import Submitted, keep, known
 from capstone_report.measure.one_run import Attempt
 from capstone_report.plan import PlannedRun
 from capstone_report.results.durable import replace_file
+from capstone_report.results.machines import JOBS, OPENING
 from capstone_report.results.records import Environment, Phase
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.units import Seconds

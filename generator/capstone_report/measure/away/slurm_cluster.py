@@ -23,12 +23,13 @@ from capstone_report.measure.stopping import Stopper
 from capstone_report.results.durable import replace_file
 from capstone_report.results.journal import JOURNAL
 from capstone_report.results.locking import hold, left_behind
+from capstone_report.results.machines import JOBS, OPENING, submitted_runs
 from capstone_report.results.records import Environment
 from capstone_report.spec.surroundings import passed_on
 from capstone_report.spec.workspace import SlurmSite
 from capstone_report.units import Seconds
 
-JOBS, OPENING, CLUSTER = "jobs", "opening.json", ".cluster"
+CLUSTER = ".cluster"
 SURVEYS = ".surveys"
 SURVEY_S: Seconds = 300.0
 POLL_S: Seconds = 1.0
@@ -116,9 +117,8 @@ class SlurmCluster:
             LockedError: there are some.
         """
         for folder in self.machine_folders(results):
-            waiting = [job for job in job_folders(folder / JOBS) if (job / OPENING).exists()]
-            if waiting:
-                raise LockedError(integrity.NOT_COLLECTED(str(folder), jobs=len(waiting)))
+            if waiting := submitted_runs(folder):
+                raise LockedError(integrity.NOT_COLLECTED(str(folder), jobs=waiting))
 
     def end_attached(self, machine_folder: Path) -> None:
         """End the jobs that somebody waited for who was killed.
