@@ -40,6 +40,18 @@ def test_a_complete_study_has_only_the_caveats_that_it_cannot_avoid(analysed: An
     analysis = analysed()
 
     assert codes(analysis) == ["CAP403", "CAP408", "CAP414"]
+
+
+def test_workers_that_a_scheduler_put_on_several_machines_are_not_told_to_share_one(
+    analysed: Analysed,
+) -> None:
+    two = ENVIRONMENT.model_copy(update={"facts": {"cluster.machines": "2"}})
+    jobs = {"kind": "slurm", "inside": "local", "workers_per_node": 2}
+
+    analysis = analysed(environment=two, benchmarks__0__launcher=jobs, benchmarks__1__launcher=jobs)
+
+    assert [point.case.machines for point in analysis.points] == [1, 1, 2]
+    assert "CAP408" not in codes(analysis)
     assert (
         finding(analysis, "CAP414").what == "cores kept busy: baseline 1, workers 4 (at 4 workers)"
     )

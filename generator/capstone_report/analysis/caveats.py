@@ -104,7 +104,8 @@ def point_caveats(
     counts = {point.case.workers for point in points}
     if len(counts) < WORKER_COUNTS_FOR_A_MODEL:
         yield claims.NO_MODEL(where, counts=len(counts))
-    if max(counts) > 1 and not baseline.imported:
+    machines = max(point.case.machines for point in points)
+    if max(counts) > 1 and machines == 1 and not baseline.imported:
         yield claims.ONE_MACHINE(where)
     if claim.point is None:
         return

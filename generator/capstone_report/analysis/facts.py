@@ -106,6 +106,8 @@ class CaseFacts:
     """What is compared as readers know it: the time, or the rate in its own unit."""
     imported: bool
     """Whether its runs were measured elsewhere."""
+    machines: int
+    """On how many machines a scheduler put its workers; hosts that commands enter may all be one."""
     lacking: str
     """What it needs that the machine does not have, such as cores or GPUs; empty as a rule."""
     wall_time: Estimate | None

@@ -7,6 +7,7 @@ from capstone_report.analysis.facts import LEVEL, CaseFacts, Estimate, Interval,
 from capstone_report.analysis.prices import Rate
 from capstone_report.analysis.table import CountedRuns
 from capstone_report.cases import Case
+from capstone_report.launchers.launcher import Scheduler
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio, median_interval
 from capstone_report.spec.study import Study
 from capstone_report.spec.work import work_of
@@ -68,12 +69,19 @@ def case_facts(
         values=values,
         headline=median_estimate(column, metric.unit) if metric.is_rate else time,
         imported=case.benchmark.external is not None,
+        machines=_machines(case),
         lacking=lacking,
         wall_time=median_estimate(wall, "s") if wall else None,
         peak_memory_bytes=int(max(memory)) if memory else None,
         throughput=_throughput(study, case, time),
         cost=time.scaled(paid.usd_per_second(case), "USD") if paid else None,
     )
+
+
+def _machines(case: Case) -> int:
+    """Return on how many machines the workers of a case were, as far as that is known."""
+    launcher = case.benchmark.launcher
+    return case.allocation.nodes if isinstance(launcher, Scheduler) else 1
 
 
 def _throughput(study: Study, case: Case, time: Estimate) -> Estimate | None:
