@@ -267,15 +267,19 @@ def test_prediction_and_claim_turn_from_distribute_to_do_not_when_the_link_gets_
     assert analysis.claim.verdict is verdict
 
 
-def test_a_declared_constant_stays(tmp_path: Path) -> None:
-    loaded = load(calibrating(tmp_path, prediction__alpha_s=0.25))
-    made = calibration_records(loaded, TrueLink(beta=1e-7))
+def test_declared_constants_stand_in_until_the_link_is_calibrated(tmp_path: Path) -> None:
+    guessed = {"prediction__alpha_s": 0.25, "prediction__beta_s": 0.5}
+    loaded = load(calibrating(tmp_path, **guessed))
+    made = [*records(loaded, TIMES), *calibration_records(loaded, TrueLink(beta=1e-7))]
 
-    analysis = analysed(tmp_path, [*records(loaded, TIMES), *made])
+    before = analysed(tmp_path, records(loaded, TIMES))
+    after = analysed(tmp_path, made)
 
-    assert analysis.prediction
-    assert analysis.prediction.model.alpha == 0.25
-    assert analysis.prediction.model.beta == pytest.approx(0.1, rel=0.01)
+    assert before.prediction
+    assert (before.prediction.model.alpha, before.prediction.model.beta) == (0.25, 0.5)
+    assert after.prediction
+    assert after.prediction.model.alpha == pytest.approx(5e-5, rel=0.05)
+    assert after.prediction.model.beta == pytest.approx(0.1, rel=0.01)
 
 
 def test_without_a_calibration_nothing_is_predicted_and_it_is_said_what_to_run(

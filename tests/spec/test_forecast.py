@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from capstone_report.perfmodel.step import StepModel
 from capstone_report.spec.design import CommunicationSlot, ConsistencySlot
@@ -123,3 +124,12 @@ def test_every_reason_of_a_touched_slot_is_a_clause() -> None:
 @pytest.mark.parametrize("consistency", list(Consistency))
 def test_no_consistency_makes_one_worker_faster_or_slower(consistency: Consistency) -> None:
     assert model(consistency=consistency.value, steps=2).speedup(1) == 1
+
+
+@pytest.mark.parametrize("missing", [("alpha_s",), ("alpha_s", "beta_s")])
+def test_a_constant_is_declared_or_calibrated(missing: tuple[str, ...]) -> None:
+    left = {name: value for name, value in BOOK.items() if name not in missing}
+
+    with pytest.raises(ValidationError, match=f"{' and '.join(missing)} is missing: declare it"):
+        Prediction.model_validate(left)
+    assert Prediction.model_validate(left | {"link": "calibrate"}).alpha_s is None

@@ -20,9 +20,9 @@ from capstone_report.spec.vocabulary import Communication, Consistency, Scaling
 def calibrated(
     prediction: Prediction, communication: CommunicationSlot, link: Link | None
 ) -> Prediction:
-    """Return a prediction with the constants that it leaves to a calibration, as far as they are known.
+    """Return a prediction with the constants of its calibrated link, as far as they are identified.
 
-    beta of a link is for one byte, beta_s for the whole message.
+    Declared ones stand in for the others. beta of a link is for one byte, beta_s for the whole message.
     """
     if prediction.link is None or link is None:
         return prediction
@@ -30,7 +30,7 @@ def calibrated(
     whole = None if beta is None else beta * communication.message_bytes
     measured = {"alpha_s": alpha, "beta_s": whole}
     return prediction.model_copy(
-        update={name: s for name, s in measured.items() if getattr(prediction, name) is None}
+        update={name: value for name, value in measured.items() if value is not None}
     )
 
 

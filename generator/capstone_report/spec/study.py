@@ -192,13 +192,13 @@ class Prediction(Declared):
     t_comp_s: Duration
     """The compute time of one step on one machine, from the baseline's profile."""
     alpha_s: Seconds | None = None
-    """The latency of one message; left out, it is calibrated."""
+    """The latency of one message; needed unless the link is calibrated."""
     beta_s: Seconds | None = None
-    """The time to move the whole message once over one link: its bytes over the bandwidth; left out,
-    it is calibrated."""
+    """The time to move the whole message once over one link: its bytes over the bandwidth; needed
+    unless the link is calibrated."""
     link: Literal["calibrate"] | None = None
-    """"calibrate": latency and bandwidth, where they are left out, are those of the newest `capstone
-    calibrate` on the machine that the report is about."""
+    """"calibrate": latency and bandwidth are those of the newest `capstone calibrate` on the machine that
+    the report is about; alpha_s and beta_s, where they are given, stand in until there is one."""
     model: Annotated[CommModel, Chosen("communication model", models)] | None = None
     """The communication model: a kind such as "ring" or "book-ring", or a table with its options;
     without it, the usual one of the design's pattern."""
@@ -213,18 +213,13 @@ class Prediction(Declared):
 
     @model_validator(mode="after")
     def _has_constants(self) -> "Prediction":
-        """Refuse constants that nobody gives, and a calibration that gives none."""
+        """Refuse a constant that nobody gives."""
         missing = [name for name in ("alpha_s", "beta_s") if getattr(self, name) is None]
         if missing and self.link is None:
             raise PydanticCustomError(
                 "no_constant",
                 '{missing} is missing: declare it, or leave it to link = "calibrate"',
                 {"missing": " and ".join(missing)},
-            )
-        if self.link and not missing:
-            raise PydanticCustomError(
-                "no_need_to_calibrate",
-                'link = "calibrate" has nothing to give: leave alpha_s or beta_s out',
             )
         return self
 
