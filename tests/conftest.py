@@ -12,6 +12,7 @@ from string import Template
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from capstone_report.results.records import Environment, Outcome, Phase, RunRecord
 
@@ -19,6 +20,10 @@ from capstone_report.results.records import Environment, Outcome, Phase, RunReco
 for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 CAPSTONE = Path(sys.executable).with_name("capstone")
 PATIENCE_S = 60.0
