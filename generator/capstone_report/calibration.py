@@ -66,7 +66,7 @@ def link_identity(loaded: LoadedStudy, environment: Environment) -> dict[str, Js
     benchmark = loaded.study.scaling_benchmark
     launcher = launcher_of(benchmark)
     return {
-        "launcher": [launcher.kind, launcher.model_dump(mode="json")],
+        "launcher": [launcher.kind, launcher.model_dump(mode="json", exclude_defaults=True)],
         "device": _device(benchmark, environment),
         "env": dict(benchmark.env),
         "engine_variables": dict(loaded.engine_variables),

@@ -218,6 +218,32 @@ def test_a_long_start_up_hides_a_wrong_scope_and_accuses_nobody(tmp_path: Path) 
     assert analysis.claim.refusals == ()
 
 
+@pytest.mark.parametrize(("timed", "refused"), [(False, ["CAP421"]), (True, [])])
+def test_a_time_around_the_work_settles_what_a_start_that_grows_leaves_open(
+    tmp_path: Path, *, timed: bool, refused: list[str]
+) -> None:
+    def grows(run: RunRecord) -> RunRecord:
+        whole = next(s.value for s in run.samples if s.metric == "rate")
+        told = [
+            Sample(metric="rate", value=whole / run.workers, unit="samples/s", rank=rank)
+            for rank in range(run.workers)
+        ]
+        if timed:
+            told.append(Sample(metric="loop_time", value=WORK / whole, unit="s"))
+        start_s = {1: 0.1, 2: 4.6, 4: 7.5}[run.workers]
+        others = tuple(s for s in run.samples if s.metric != "rate")
+        wall_s = start_s + WORK / whole
+        return run.model_copy(update={"samples": (*others, *told), "wall_time_s": wall_s})
+
+    loop = {"description": "the loop", "unit": "s", "kind": "cost"}
+    loop |= {"direction": "lower", "scope": "total"}
+    more = {"metrics__loop_time": loop} if timed else {}
+    changes = {**HEADLINE, "metrics__rate": rate("per-worker"), **more}
+    analysis = analyse(tmp_path, RATES, edit=grows, **Changes(changes))
+
+    assert [f.code for f in analysis.claim.refusals] == refused
+
+
 def test_a_rate_beside_the_headline_warns_and_leaves_the_speedup_standing(tmp_path: Path) -> None:
     edit = reports(of_each=True)
 

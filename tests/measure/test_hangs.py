@@ -65,7 +65,7 @@ def hung(folder: Path, worker: str, *, workers: int) -> Ended:
         },
         output=str(folder),
         timeout_s=60.0,
-        idle_timeout_s=1.5,
+        idle_timeout_s=8.0,  # longer than a busy machine takes to start six workers
     )
     with Guard() as guard:
         return guard.run(order)

@@ -96,6 +96,22 @@ def test_of_millions_of_samples_the_files_keep_a_part_that_still_shows_the_overl
     sizes=st.lists(st.integers(1, 3 * emit.MOST_IDS), min_size=2, max_size=3),
     calls=st.integers(1, 4),
 )
+def test_a_restart_that_shares_an_epoch_anew_shares_no_sample(tmp_path: Path) -> None:
+    metrics = tmp_path / "metrics"
+    metrics.mkdir()
+    for attempt, owner in ((0, 0), (1, 1)):
+        lines = [
+            json.dumps({"id": str(n), "epoch": 0, "halved": 0, "rank": owner, "attempt": attempt})
+            for n in range(20)
+        ]
+        (metrics / f"rank{owner}.ids").write_text("\n".join(lines))
+
+    found = sharing(tmp_path, workers=2)
+
+    assert found is not None
+    assert found.share == 0
+
+
 def test_workers_with_samples_of_their_own_never_share(
     sizes: list[int], calls: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -313,6 +313,21 @@ def test_an_attempt_is_a_whole_number(tmp_path: Path, attempt: str) -> None:
     assert '"attempt" must be a whole number' in parsed.problems[0]
 
 
+def test_a_step_that_is_done_again_replaces_what_other_ranks_and_phases_said_of_it(
+    tmp_path: Path,
+) -> None:
+    lines = [
+        {"m": "loss", "v": 1, "u": "1", "step": 11, "rank": 0},
+        {"m": "loss", "v": 1, "u": "1", "step": 11, "rank": 3},
+        {"m": "loss", "v": 1, "u": "1", "step": 10, "rank": 3},
+        {"m": "loss", "v": 2, "u": "1", "step": 11, "rank": 0, "phase": "warmup", "attempt": 1},
+    ]
+
+    parsed = parse(tmp_path, "".join(json.dumps(line) + "\n" for line in lines))
+
+    assert [(s.step, s.rank, s.value) for s in parsed.samples] == [(10, 3, 1.0), (11, 0, 2.0)]
+
+
 @settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), unique=True, max_size=20),

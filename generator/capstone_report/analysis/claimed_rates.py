@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median
 
 from capstone_report.findings.claims import WRONG_SCOPE
 from capstone_report.findings.finding import Finding
-from capstone_report.perfmodel.claimed_rate import WorkingTime, overhead, working_time
+from capstone_report.perfmodel.claimed_rate import TOLERANCE, WorkingTime, overhead, working_time
 from capstone_report.results.records import RunRecord
 from capstone_report.results.values import run_value
 from capstone_report.spec.benchmarks import Benchmark, Metric
@@ -125,23 +126,24 @@ def _alike(benchmark: Benchmark, counted: Runs) -> Iterator[dict[int, list[RunRe
 def _seen(rate: _Rate, cases: Mapping[int, Runs], baseline: Runs) -> list[_Seen]:
     """Return the cases with several workers; none where one worker contradicts its own claim.
 
-    The whole process is a clock around everything. The headline metric, where it is a time, is one
-    around the work if one worker shows that it is: it may be the time of a step.
+    The whole process is a clock around everything. A time that the program reports is one around the
+    work if one worker shows that it is: it may be the time of a step. Where there is such a clock, the
+    process says only how long the work lasted at most: start-up may grow faster than the workers.
     """
     alone = cases.get(1, ())
     process_s = _overhead(rate, alone, _process_s)
     if alone and process_s is None:
         return []
-    timed_s = _overhead(rate, alone or baseline, lambda run: _timed_s(rate.study, run))
+    clocks = list(_work_clocks(rate, alone or baseline))
     found = []
     for workers, runs in cases.items():
         claims = {reading: rate.claimed_s(reading, runs) for reading in READINGS[rate.metric.scope]}
         claimed = {reading: seconds for reading, seconds in claims.items() if seconds is not None}
         if workers == 1 or len(claimed) < len(claims):
             continue
-        times = [_working(runs, _process_s, process_s)]
-        if timed_s is not None:
-            times.append(_working(runs, lambda run: _timed_s(rate.study, run), timed_s))
+        process = _working(runs, _process_s, process_s)
+        timed = [_working(runs, clock, overhead_s) for clock, overhead_s in clocks]
+        times = [replace(process, shortest_s=0.0), *timed] if timed else [process]
         found.append(_Seen(runs=runs, claimed_s=claimed, times=times))
     return found
 
@@ -165,12 +167,25 @@ def _process_s(run: RunRecord) -> Seconds:
     return run.wall_time_s
 
 
-def _timed_s(study: Study, run: RunRecord) -> Seconds:
+def _work_clocks(rate: _Rate, alone: Runs) -> Iterator[tuple[Clock, Seconds]]:
+    """Yield the reported times around the work, each with what it holds beside it at one worker.
+
+    The headline may hold more than the work; another time counts where it holds little else.
+    """
+    for name, metric in rate.study.metrics.items():
+        if metric.kind is not MetricKind.COST or not is_time(metric.unit):
+            continue
+        clock = partial(_timed_s, name, metric)
+        overhead_s = _overhead(rate, alone, clock)
+        headline = name == rate.study.problem.headline_metric
+        if overhead_s is not None and (
+            headline or overhead_s <= (1 - 1 / TOLERANCE) * median(map(clock, alone))
+        ):
+            yield clock, overhead_s
+
+
+def _timed_s(name: str, metric: Metric, run: RunRecord) -> Seconds:
     """Return how long a run says that it worked, all steps of the slowest workers; 0 if it does not."""
-    name = study.problem.headline_metric
-    metric = study.metrics[name]
-    if metric.kind is not MetricKind.COST or not is_time(metric.unit):
-        return 0.0
     slowest: defaultdict[int | None, Seconds] = defaultdict(float)
     for sample in run.samples:
         if sample.metric == name:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median, quantiles
+from statistics import median
 
 from capstone_report.analysis.bottlenecks import Bounded
 from capstone_report.calibration import link_identity
@@ -11,6 +11,7 @@ from capstone_report.findings import calibrating as rules
 from capstone_report.findings.finding import Finding
 from capstone_report.perfmodel.intervals import median_interval
 from capstone_report.perfmodel.link import LEVEL, Constant, Doubt, Link, expected_seconds, link_of
+from capstone_report.perfmodel.quantiles import linear_quantile
 from capstone_report.perfmodel.volumes import Bandwidth, Collective, bandwidth
 from capstone_report.plan import made_in
 from capstone_report.results.records import Environment, Outcome, Phase, RunRecord, Sample
@@ -19,7 +20,7 @@ from capstone_report.spec.study import Prediction
 from capstone_report.units import Bytes, Seconds
 
 POINT_TO_POINT = "point_to_point"
-TENTH = 10
+TENTH = 0.1
 REMEDIES = {
     Doubt.FEW: "calibrate with --launches 6 or more, which an interval of 95 % takes",
     Doubt.NOT_POSITIVE: "calibrate again on a quieter machine, or with more --launches",
@@ -207,7 +208,7 @@ def _exchange(
         name=name,
         size=size,
         time=Bounded(value=seconds, low=low, high=high),
-        tenth_s=quantiles(visits, n=TENTH)[0] if len(visits) > 1 else visits[0],
+        tenth_s=linear_quantile(visits, TENTH),
         bandwidth=moved,
         expected_s=expected,
     )

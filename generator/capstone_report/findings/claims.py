@@ -201,6 +201,7 @@ WRONG_SCOPE = Rule(
     what="{metric} is declared {scope}: {rate:.4g} {unit} for all workers of {case} together. The "
     "{work:.6g} {work_unit} of a run would take {claimed:.3g} s, and there was {there_was}; read as the rate "
     "{meant}, it is {meant_rate:.4g} {unit}, and they take {meant_s:.3g} s",
-    remedy="{remedy}; or correct work, if a run does not do {work:.6g} {work_unit}",
+    remedy="{remedy}; or correct work, if a run does not do {work:.6g} {work_unit}; or "
+    "report the time of the work as a metric, too, if most of a run is start-up",
     section="41.6",
 )

@@ -20,6 +20,8 @@ class Reported:
 
     rank: int
     epoch: int
+    attempt: int
+    """Which one since the run began: after a restart the workers may share an epoch anew."""
     halved: int
     """How often the range of the hashes had been halved by then."""
     id: str
@@ -46,9 +48,9 @@ def sharing(run_folder: Path, *, workers: int) -> Sharing | None:
     A sampler that pads the last batch repeats fewer samples than there are workers; that is none of
     its faults, so so few are not counted.
     """
-    by_epoch: defaultdict[int, list[Reported]] = defaultdict(list)
+    by_epoch: defaultdict[tuple[int, int], list[Reported]] = defaultdict(list)
     for reported in _reported(run_folder / "metrics"):
-        by_epoch[reported.epoch].append(reported)
+        by_epoch[reported.epoch, reported.attempt].append(reported)
     found = [_in_epoch(reports, workers) for _, reports in sorted(by_epoch.items())]
     return max(found, key=lambda sharing: sharing.share, default=None)
 
@@ -85,6 +87,7 @@ def _reported(folder: Path) -> Iterator[Reported]:
                 yield Reported(
                     rank=int(said["rank"]),
                     epoch=int(said["epoch"]),
+                    attempt=int(said.get("attempt", 0)),
                     halved=min(int(said["halved"]), 64),
                     id=str(said["id"]),
                 )

@@ -72,17 +72,15 @@ class JsonLines(Parser):
 
 
 def _said_last(samples: Sequence[Attempted]) -> list[Sample]:
-    """Return what the last attempt at each step said, in the order of the attempts."""
-    last: dict[tuple[str, int, int | None, str | None], int] = {}
+    """Return what the last attempt at each step said, in the order of the attempts.
+
+    A step is done again by all workers, whatever ranks they have then and whatever phase it is now.
+    """
+    last: dict[tuple[str, int | None], int] = {}
     ordered = sorted(samples, key=lambda said: said[0])
     for attempt, sample in ordered:
-        last[_place(sample)] = attempt
-    return [sample for attempt, sample in ordered if attempt == last[_place(sample)]]
-
-
-def _place(sample: Sample) -> tuple[str, int, int | None, str | None]:
-    """Return what one attempt says once."""
-    return sample.metric, sample.rank, sample.step, sample.phase
+        last[sample.metric, sample.step] = attempt
+    return [sample for attempt, sample in ordered if attempt == last[sample.metric, sample.step]]
 
 
 def _items(run_folder: Path, notes: list[str]) -> Iterator[Attempted | Check | str]:
