@@ -91,11 +91,6 @@ def test_of_millions_of_samples_the_files_keep_a_part_that_still_shows_the_overl
     assert lines <= 2 * emit.MOST_IDS * math.log2(many / emit.MOST_IDS)
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    sizes=st.lists(st.integers(1, 3 * emit.MOST_IDS), min_size=2, max_size=3),
-    calls=st.integers(1, 4),
-)
 def test_a_restart_that_shares_an_epoch_anew_shares_no_sample(tmp_path: Path) -> None:
     metrics = tmp_path / "metrics"
     metrics.mkdir()
@@ -112,6 +107,11 @@ def test_a_restart_that_shares_an_epoch_anew_shares_no_sample(tmp_path: Path) ->
     assert found.share == 0
 
 
+@settings(max_examples=25, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 3 * emit.MOST_IDS), min_size=2, max_size=3),
+    calls=st.integers(1, 4),
+)
 def test_workers_with_samples_of_their_own_never_share(
     sizes: list[int], calls: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
