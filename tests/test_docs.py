@@ -117,7 +117,8 @@ def test_the_constraints_pin_every_declared_dependency() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
     lines = (REPOSITORY / "constraints.txt").read_text().splitlines()
     pinned = {line.split("==")[0].lower() for line in lines if "==" in line}
-    extras = project["optional-dependencies"].values()
+    # Ray is as large as all the rest, and whoever has a cluster takes the version that runs there.
+    extras = [items for name, items in project["optional-dependencies"].items() if name != "ray"]
     wanted = [*project["dependencies"], *(item for extra in extras for item in extra)]
     names = {re.split(r"[\[<>=]", item)[0].lower() for item in wanted} - {"capstone-report"}
 

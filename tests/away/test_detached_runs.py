@@ -19,7 +19,7 @@ from capstone_report.measure.away.collecting import Collected
 from capstone_report.measure.away.detaching import Detached, submit_missing
 from capstone_report.measure.away.elsewhere import inside
 from capstone_report.measure.away.outstanding import outstanding
-from capstone_report.measure.away.slurm_cluster import SlurmCluster
+from capstone_report.measure.away.slurm_cluster import Cluster
 from capstone_report.measure.away.submitting import SUBMITTED
 from capstone_report.measure.campaign import run_campaign
 from capstone_report.measure.options import Options
@@ -27,6 +27,7 @@ from capstone_report.measure.stopping import Stopped
 from capstone_report.results.journal import read_journal
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.spec.load import LoadedStudy, load_project
+from capstone_report.spec.workspace import ClusterSite
 from capstone_report.terminal.statuses import measuring_now
 from scripted_slurm import ScriptedSlurm
 from workplaces import PACKAGE, Workplace, later
@@ -40,7 +41,7 @@ class Bench:
         self.place, self.scripted = place, scripted
         self.told: list[RunRecord] = []
 
-    def load(self) -> tuple[LoadedStudy, SlurmCluster]:
+    def load(self) -> tuple[LoadedStudy, Cluster[ClusterSite]]:
         """Return the study as it is to be measured, and its cluster."""
         project = load_project(self.place.root)
         return inside(project.studies[0], "slurm", project.workspace)

@@ -66,7 +66,16 @@ def follow(tmp_path: Path, scripted: ScriptedSlurm, clock: Clock) -> Follow:
 def job(state: str, reason: str = "None", **moments: float) -> SeenJob:
     """Return the followed job as the queue shows it."""
     known = {"submitted": None, "started": None, "ended": None} | moments
-    return SeenJob(id="7", state=state, reason=reason, nodes=1, comment=MARK, **known)
+    return SeenJob(
+        id="7",
+        state=state,
+        reason=reason,
+        nodes=1,
+        comment=MARK,
+        submitted=known["submitted"],
+        started=known["started"],
+        ended=known["ended"],
+    )
 
 
 def judged(ended: EndedElsewhere | None) -> tuple[Outcome, str]:

@@ -1,14 +1,17 @@
 """What a cluster's scheduler may answer, for real, with Slurm's commands as scripts."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
+from unittest.mock import patch
 
 from capstone_report.errors import CapstoneError
 from capstone_report.launchers.launcher import Allocation, Launcher
 from capstone_report.measure.away.elsewhere import elsewhere_for
 from capstone_report.measure.away.outstanding import write_opening
+from capstone_report.measure.away.ray import Ray
 from capstone_report.measure.away.slurm import Slurm
 from capstone_report.measure.away.slurm_cluster import SlurmCluster
 from capstone_report.measure.away.submitting import Submitted, keep
@@ -16,6 +19,7 @@ from capstone_report.results.machines import JOBS
 from capstone_report.spec.load import load_project
 from capstone_report.spec.workspace import SlurmSite
 from findings.situation import Seen
+from scripted_ray import Head
 from scripted_slurm import ScriptedSlurm
 from simulated import load, write_workspace
 
@@ -98,3 +102,11 @@ def cap714(root: Path) -> Seen:
         bad=raised(lambda: elsewhere_for(carried, "slurm", workspace)),
         good=raised(lambda: elsewhere_for(loaded, "slurm", workspace)),
     )
+
+
+def cap715(root: Path) -> Seen:
+    """Ray where it is not installed, and where it is."""
+    head = Head(root)
+    with patch.dict(sys.modules, {"ray": None}):
+        bad = raised(Ray(address=head.address).jobs)
+    return Seen(bad=bad, good=raised(Ray(address=head.address, connect=head.connect).jobs))

@@ -14,6 +14,7 @@ from capstone_report.launchers.launcher import (
     schedulers,
 )
 from capstone_report.launchers.local import Local
+from capstone_report.launchers.ray import Ray
 from capstone_report.launchers.slurm import Slurm
 from capstone_report.launchers.torchrun import Torchrun
 
@@ -27,6 +28,7 @@ def test_the_launchers_are_those_that_the_package_has() -> None:
     assert launchers() == {
         "hosts": Hosts,
         "local": Local,
+        "ray": Ray,
         "slurm": Slurm,
         "torchrun": Torchrun,
     }
@@ -185,3 +187,27 @@ def test_what_starts_here_is_put_around_once() -> None:
     assert around(Slurm(workers_per_node=2)) == Slurm(workers_per_node=2)
     with pytest.raises(ValueError, match="anywhere starts cannot be started inside a job"):
         around(Anywhere())
+
+
+def test_a_job_of_rays_starts_what_its_machine_would_start_without_it() -> None:
+    allocation = Ray().allocation(4, 1)
+
+    assert Ray().command(PROGRAM, allocation) == Torchrun().command(PROGRAM, allocation)
+    assert Ray(inside="local").command(PROGRAM, allocation) == PROGRAM
+    assert Ray(max_restarts=2).here() == Torchrun(max_restarts=2)
+
+
+def test_a_job_of_rays_gets_one_machine_and_says_what_to_take_for_several() -> None:
+    assert Ray(workers_per_node=4).allocation(4, 1).nodes == 1
+    with pytest.raises(ValueError, match="8 workers would need 2 machines"):
+        Ray(workers_per_node=4).allocation(8, 1)
+
+
+def test_what_starts_here_is_put_around_once_by_ray_too() -> None:
+    around = schedulers()["ray"].around
+
+    assert around(Local()) == Ray(inside="local")
+    assert around(Torchrun(max_restarts=2)) == Ray(max_restarts=2)
+    assert around(Ray(workers_per_node=2)) == Ray(workers_per_node=2)
+    with pytest.raises(ValueError, match="slurm starts cannot be started inside a job"):
+        around(Slurm())

@@ -133,6 +133,17 @@ CLUSTER_REFUSED = Rule(
     section="41.5",
 )
 
+SCHEDULER_MISSING = Rule(
+    code="CAP715",
+    severity=Severity.ERROR,
+    title="What talks to the cluster is not installed",
+    why="Some schedulers are asked through a library of their own, which is large; who does not use it need "
+    "not install it.",
+    what="{scheduler} cannot be asked for jobs: {reason}",
+    remedy="pip install 'capstone-report[{extra}]'",
+    section="41.5",
+)
+
 NOT_INSIDE_A_JOB = Rule(
     code="CAP714",
     severity=Severity.ERROR,

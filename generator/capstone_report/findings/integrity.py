@@ -158,6 +158,6 @@ JOBS_LEFT = Rule(
     title="Jobs of a killed run do not end",
     why="What a killed run left must not run beside the next one.",
     what="{jobs} jobs that a killed run left are still there: {reason}",
-    remedy="look for jobs named capstone-... with squeue, end them, then run the same command again",
+    remedy="look for jobs named capstone-... (squeue, ray job list), end them, then run the same command again",
     section="41.8",
 )

@@ -1,7 +1,7 @@
 """The workspace: the site, the price book and the machines, as capstone.toml declares them."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -47,8 +47,28 @@ Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.,:=&|()*@/+-]{0,199}$")]
 """A word of a scheduler's language, such as a partition or a list of features."""
 
 
-class SlurmSite(Declared):
+class ClusterSite(Declared):
+    """What the profiles of all clusters say."""
+
+    scheduler: ClassVar[str]
+    """The kind of the launcher whose runs they are for."""
+
+    modules: tuple[Word, ...] = ()
+    """Environment modules that a job loads before it starts anything."""
+    container: tuple[Line, ...] = ()
+    """What a job starts its program with, as a list, such as ["apptainer", "exec", "image.sif"]; it
+    must offer the same Python at the same path."""
+    queue_limit_s: Duration = 86400.0
+    """After how long in the queue a job is given up."""
+    cores_per_node: Count | None = None
+    """How many cores every job gets on each machine, at any worker count; by default all of the
+    smallest machine."""
+
+
+class SlurmSite(ClusterSite):
     """How runs ask a Slurm cluster for machines; what is left out is the cluster's own default."""
+
+    scheduler: ClassVar[str] = "slurm"
 
     account: Word | None = None
     """The account that jobs are charged to."""
@@ -60,23 +80,28 @@ class SlurmSite(Declared):
     """The features that a machine must have, so that all are of one kind."""
     gres: Word | None = None
     """The generic resources of each machine, such as gpu:4."""
-    modules: tuple[Word, ...] = ()
-    """Environment modules that a job loads before it starts anything."""
-    container: tuple[Line, ...] = ()
-    """What a job starts its program with, as a list, such as ["apptainer", "exec", "image.sif"]; it
-    must offer the same Python at the same path."""
     walltime_s: Duration | None = None
     """The time limit that a job asks for; by default a few minutes more than timeout_s."""
-    queue_limit_s: Duration = 86400.0
-    """After how long in the queue a job is given up."""
     nodes: Count | None = None
     """How many machines one run may get; by default as many as the partition has."""
-    cores_per_node: Count | None = None
-    """How many cores every job gets on each machine, at any worker count; by default all of the
-    partition's smallest machine."""
     exclusive: bool = False
     """Whether jobs get whole machines, so that several may run at once; otherwise one runs after the
     other, and none disturbs another."""
+
+
+class RaySite(ClusterSite):
+    """How runs ask a Ray cluster for machines; a job gets one of them."""
+
+    scheduler: ClassVar[str] = "ray"
+
+    address: Annotated[str, Field(pattern=r"^https?://[^\s\"'<>]+$")] = "http://127.0.0.1:8265"
+    """Where the cluster's head takes jobs: the address of its dashboard."""
+    num_gpus: Count | None = None
+    """How many GPUs every job gets; by default none."""
+    resources: dict[Word, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, json_schema_extra={"unit": "Ray's own"}
+    )
+    """What else a machine must have, in Ray's own terms, so that all are of one kind."""
 
 
 class Workspace(Declared):
@@ -92,3 +117,5 @@ class Workspace(Declared):
     """What is known of machines, by the name of their results folder."""
     slurm: SlurmSite = Field(default_factory=SlurmSite)
     """How runs ask a Slurm cluster for machines."""
+    ray: RaySite = Field(default_factory=RaySite)
+    """How runs ask a Ray cluster for machines."""

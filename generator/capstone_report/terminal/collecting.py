@@ -37,7 +37,7 @@ def collect(
     """
     from capstone_report.measure.away.collecting import collect as collect_from
     from capstone_report.measure.away.elsewhere import inside
-    from capstone_report.measure.away.outstanding import outstanding
+    from capstone_report.measure.away.outstanding import outstanding, scheduler_of
     from capstone_report.spec.load import find_root, load_project
 
     loaded = load_project(find_root(project), studies)
@@ -46,13 +46,13 @@ def collect(
     for declared in loaded.studies:
         folders = sorted((declared.folder / "results").glob("*"))
         for folder in [folder for folder in folders if outstanding(folder)]:
-            study, cluster = inside(declared, "slurm", loaded.workspace)
+            study, cluster = inside(declared, scheduler_of(folder), loaded.workspace)
             told = partial(_tell, study)
             found = collect_from(study, cluster, folder, wait=wait, cancel=cancel, tell=told)
             rows.append(_row(study, found))
             failures += _failures(study, found)
             if not as_json:
-                _say_what_is_left(study, found)
+                _say_what_is_left(study, found, cluster.queue.words.title)
     if as_json:
         print_json("collect", studies=rows)
     elif not rows:
@@ -75,7 +75,7 @@ def submit_studies(
     for declared in project.studies:
         study, cluster = elsewhere_for(declared, launcher, project.workspace)
         if cluster is None:
-            raise click.UsageError(f"{study.id} asks for no cluster: add --launcher slurm")
+            raise click.UsageError(f"{study.id} asks for no cluster: add --launcher slurm or ray")
         detached = submit_missing(study, cluster, options, partial(_tell_sent, study))
         rows.append(_sent_row(study, detached))
         if not as_json:
@@ -139,14 +139,16 @@ def _row(study: "LoadedStudy", found: "Collected") -> dict[str, Any]:
     }
 
 
-def _say_what_is_left(study: "LoadedStudy", found: "Collected") -> None:
+def _say_what_is_left(study: "LoadedStudy", found: "Collected", scheduler: str) -> None:
     """Say what came home and what did not yet."""
     click.echo(f"{study.id}: {len(found.records)} runs recorded, in {found.folder}")
     for jobs, word in ((found.waiting, "waiting"), (found.running, "running")):
         if jobs:
             click.echo(f"  {len(jobs)} {word}{_named(jobs)}")
     if not found.answered:
-        click.echo("  Slurm does not answer at the moment; nothing is lost, collect again later")
+        click.echo(
+            f"  {scheduler} does not answer at the moment; nothing is lost, collect again later"
+        )
 
 
 def _named(jobs: Sequence[str]) -> str:

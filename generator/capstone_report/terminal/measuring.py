@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--launcher",
-    type=click.Choice(["slurm"]),
-    help="Make every run a job of a cluster: slurm, as [slurm] in capstone.toml says.",
+    type=click.Choice(["ray", "slurm"]),
+    help="Make every run a job of a cluster, as [slurm] or [ray] in capstone.toml says.",
 )
 @click.option(
     "--detach", is_flag=True, help="Submit every missing run and leave; `capstone collect` records."

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from capstone_report.decisions import due_decisions
+from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.following import Following
 from capstone_report.measure.away.outstanding import (
     Outstanding,
@@ -15,8 +16,7 @@ from capstone_report.measure.away.outstanding import (
     outstanding,
     settled,
 )
-from capstone_report.measure.away.slurm import NoAnswerError, RefusedError
-from capstone_report.measure.away.slurm_cluster import SlurmCluster
+from capstone_report.measure.away.slurm_cluster import Cluster
 from capstone_report.measure.away.states import SeenJob, Standing
 from capstone_report.measure.away.submitting import Submitted
 from capstone_report.measure.guard.client import NotStartedError
@@ -28,12 +28,13 @@ from capstone_report.plan import plan_for
 from capstone_report.results.journal import Journal, JournalWriter, open_journal
 from capstone_report.results.records import DecisionRecord, RunRecord
 from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.workspace import ClusterSite
 from capstone_report.units import Seconds
 
 SOONEST_S: Seconds = 1.0
 RAREST_S: Seconds = 30.0
 SLOWER = 1.3
-# How long sbatch's answer may be on its way when its capstone was killed.
+# How long an answer may be on its way when its capstone was killed.
 IN_FLIGHT_S: Seconds = 60.0
 
 
@@ -47,12 +48,12 @@ class Collected:
     """The jobs that have not begun."""
     running: list[str] = field(default_factory=list)
     answered: bool = True
-    """Whether Slurm answered when it was asked last."""
+    """Whether the scheduler answered when it was asked last."""
 
 
 def collect(
     loaded: LoadedStudy,
-    cluster: SlurmCluster,
+    cluster: Cluster[ClusterSite],
     folder: Path,
     *,
     wait: bool,
@@ -89,7 +90,7 @@ class _Collector:
     """One collection under way."""
 
     loaded: LoadedStudy
-    cluster: SlurmCluster
+    cluster: Cluster[ClusterSite]
     journal: Journal
     writer: JournalWriter
     tell: Callable[[RunRecord], None]
@@ -143,9 +144,9 @@ class _Collector:
             self.writer.append(decision)
 
     def _queue(self) -> list[SeenJob] | None:
-        """Return the jobs that Slurm knows; None where it does not answer."""
+        """Return the jobs that the scheduler knows; None where it does not answer."""
         try:
-            return self.cluster.slurm.jobs()
+            return self.cluster.queue.jobs()
         except (NoAnswerError, RefusedError):
             return None
 
@@ -155,7 +156,7 @@ class _Collector:
         return [str(f.submitted.id) for f in followed if f.standing in standings]
 
     def _settle(self, queue: Sequence[SeenJob]) -> None:
-        """Follow what Slurm turns out to have been asked for."""
+        """Follow what the scheduler turns out to have been asked for."""
         unsettled, self._unsettled = self._unsettled, []
         for run in settled(unsettled, queue, patience_s=IN_FLIGHT_S):
             if run.submitted is None or run.submitted.id is None:
@@ -166,7 +167,7 @@ class _Collector:
     def _follow(self, run: Outstanding, submitted: Submitted) -> None:
         """Follow a job from here on."""
         limit_s = self.cluster.site.queue_limit_s
-        following = Following(self.cluster.slurm, run.folder, submitted, queue_limit_s=limit_s)
+        following = Following(self.cluster.queue, run.folder, submitted, queue_limit_s=limit_s)
         self._left.append((run, following))
         if self._cancels:
             following.cancel()

@@ -14,6 +14,7 @@ from capstone_report.errors import LockedError, MachineError
 from capstone_report.findings import environment as environment_rules
 from capstone_report.findings import integrity
 from capstone_report.findings.finding import Finding
+from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.outstanding import (
     Outstanding,
     Slot,
@@ -21,8 +22,7 @@ from capstone_report.measure.away.outstanding import (
     settled,
     write_opening,
 )
-from capstone_report.measure.away.slurm import NoAnswerError, RefusedError
-from capstone_report.measure.away.slurm_cluster import SlurmCluster
+from capstone_report.measure.away.slurm_cluster import Cluster
 from capstone_report.measure.away.submitting import prepare, submit
 from capstone_report.measure.campaign import needs_torch, require_ready, results_here
 from capstone_report.measure.leftovers import recover
@@ -33,9 +33,10 @@ from capstone_report.plan import Plan, PlannedRun, plan_for
 from capstone_report.results.journal import open_journal
 from capstone_report.results.records import CampaignRecord, Environment, RunRecord
 from capstone_report.spec.load import LoadedStudy
+from capstone_report.spec.workspace import ClusterSite
 from capstone_report.units import Seconds
 
-# For how long Slurm may not answer while runs are submitted: nobody waits in the queue here.
+# For how long a scheduler may not answer while runs are submitted: nobody waits in the queue here.
 UNANSWERED_S: Seconds = 300.0
 AGAIN_S: Seconds = 2.0
 
@@ -63,7 +64,7 @@ class Detached:
 
 def submit_missing(
     loaded: LoadedStudy,
-    cluster: SlurmCluster,
+    cluster: Cluster[ClusterSite],
     options: Options,
     tell: Callable[[Sent], None],
 ) -> Detached:
@@ -108,7 +109,7 @@ def submit_missing(
             stopper.check()
             if sent := sender.send(run):
                 tell(sent)
-    MachineError.collect(_refused(loaded, why) for why in sorted(sender.refused))
+    MachineError.collect(_refused(loaded, cluster, why) for why in sorted(sender.refused))
     return Detached(
         folder=here.folder,
         sent=tuple(sender.sent),
@@ -117,20 +118,20 @@ def submit_missing(
     )
 
 
-def _known_environment(loaded: LoadedStudy, cluster: SlurmCluster) -> Environment | None:
+def _known_environment(loaded: LoadedStudy, cluster: Cluster[ClusterSite]) -> Environment | None:
     """Return the machines that runs on their way are for: another survey would queue behind them."""
     folders = cluster.machine_folders(loaded.folder / "results")
     runs = [run for folder in folders for run in outstanding(folder)]
     return Environment.model_validate(runs[-1].opening["environment"]) if runs else None
 
 
-def _on_their_way(folder: Path, cluster: SlurmCluster) -> list[Outstanding]:
+def _on_their_way(folder: Path, cluster: Cluster[ClusterSite]) -> list[Outstanding]:
     """Return the runs that were submitted before and are not yet collected."""
     runs = outstanding(folder)
     if not runs:
         return []
     try:
-        queue = cluster.slurm.jobs()
+        queue = cluster.queue.jobs()
     except (NoAnswerError, RefusedError) as error:
         raise LockedError(
             integrity.JOBS_LEFT(str(folder), jobs=len(runs), reason=str(error))
@@ -159,10 +160,10 @@ def _opening(plan: Plan, missing: int, environment: Environment) -> CampaignReco
     )
 
 
-def _refused(loaded: LoadedStudy, reason: str) -> Finding:
-    """Say that Slurm did not take a run."""
-    where = f"specs/{loaded.id}"
-    return environment_rules.CLUSTER_REFUSED(where, scheduler="slurm", reason=reason)
+def _refused(loaded: LoadedStudy, cluster: Cluster[ClusterSite], reason: str) -> Finding:
+    """Say that a scheduler did not take a run."""
+    where, scheduler = f"specs/{loaded.id}", cluster.site.scheduler
+    return environment_rules.CLUSTER_REFUSED(where, scheduler=scheduler, reason=reason)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,20 +171,20 @@ class _Sender:
     """Submits runs into one machine's records."""
 
     loaded: LoadedStudy
-    cluster: SlurmCluster
+    cluster: Cluster[ClusterSite]
     environment: Environment
     folder: Path
     stopper: Stopper
     tries: Counter[Slot]
     sent: list[Sent] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
-    """Why Slurm did not take runs."""
+    """Why the scheduler did not take runs."""
 
     def send(self, run: PlannedRun) -> Sent | None:
-        """Submit one run, with everything on disk before Slurm hears of it; None if it was refused.
+        """Submit one run, with everything on disk before anybody hears of it; None if it was refused.
 
         Raises:
-            MachineError: Slurm does not answer.
+            MachineError: the scheduler does not answer.
             Stopped: a signal ended the wait for its answer.
         """
         attempt = Attempt(
@@ -201,7 +202,7 @@ class _Sender:
         write_opening(folder, attempt.opening())
         try:
             known = submit(
-                self.cluster.slurm,
+                self.cluster.queue,
                 folder,
                 request,
                 submitted,
@@ -212,7 +213,7 @@ class _Sender:
             shutil.rmtree(folder)
             self.refused.add(str(error))
         except NoAnswerError as error:
-            raise MachineError(_refused(self.loaded, str(error))) from error
+            raise MachineError(_refused(self.loaded, self.cluster, str(error))) from error
         else:
             sent = Sent(run_id=attempt.id, case_id=run.case.id, job=str(known.id))
             self.sent.append(sent)
@@ -220,6 +221,6 @@ class _Sender:
         return None
 
     def _wait(self) -> None:
-        """Pass the time until Slurm is asked again, unless a signal ends it."""
+        """Pass the time until the scheduler is asked again, unless a signal ends it."""
         self.stopper.check()
         select.select([self.stopper], [], [], AGAIN_S)

@@ -5,13 +5,15 @@ from typing import Protocol
 
 from capstone_report.errors import UsageError
 from capstone_report.findings.environment import NOT_INSIDE_A_JOB
-from capstone_report.measure.away.slurm_cluster import SlurmCluster
+from capstone_report.measure.away.ray import Ray
+from capstone_report.measure.away.ray_cluster import RayCluster
+from capstone_report.measure.away.slurm_cluster import Cluster, SlurmCluster
 from capstone_report.measure.guard.client import Stopping
 from capstone_report.measure.starting import Starter
 from capstone_report.results.records import Environment
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.through import declared_scheduler, through
-from capstone_report.spec.workspace import Workspace
+from capstone_report.spec.workspace import ClusterSite, Workspace
 
 
 class Elsewhere(Protocol):
@@ -55,7 +57,7 @@ class Elsewhere(Protocol):
 
 def elsewhere_for(
     loaded: LoadedStudy, asked: str | None, workspace: Workspace
-) -> tuple[LoadedStudy, SlurmCluster | None]:
+) -> tuple[LoadedStudy, Cluster[ClusterSite] | None]:
     """Return a study as it is to be measured and the cluster that it asks for, or a user for it.
 
     Raises:
@@ -67,14 +69,21 @@ def elsewhere_for(
 
 def inside(
     loaded: LoadedStudy, kind: str, workspace: Workspace
-) -> tuple[LoadedStudy, SlurmCluster]:
+) -> tuple[LoadedStudy, Cluster[ClusterSite]]:
     """Return a study whose runs are jobs, and the cluster that they are jobs of.
 
     Raises:
         UsageError: a launcher of the study has no place inside a job.
     """
     try:
-        return through(loaded, kind), SlurmCluster(site=workspace.slurm)
+        return through(loaded, kind), _cluster(kind, workspace)
     except ValueError as error:
         where = f"specs/{loaded.id}/study.toml"
         raise UsageError(NOT_INSIDE_A_JOB(where, reason=str(error), scheduler=kind)) from error
+
+
+def _cluster(kind: str, workspace: Workspace) -> Cluster[ClusterSite]:
+    """Return the cluster of a scheduler, as a workspace describes it."""
+    if kind == "ray":
+        return RayCluster(site=workspace.ray, ray=Ray(address=workspace.ray.address))
+    return SlurmCluster(site=workspace.slurm)

@@ -15,6 +15,7 @@ from capstone_report.measure.guard.client import NotStartedError
 from capstone_report.measure.guard.messages import Ended, Order, ended_from, order_from
 from capstone_report.results.durable import replace_file, sync_folder
 from capstone_report.results.records import Environment
+from capstone_report.units import Seconds
 
 ORDER, BEGUN, ENVIRONMENT, ENDED = "order.json", "begun", "environment.json", "ended.json"
 
@@ -31,6 +32,8 @@ class JobOrder:
     """Whether the job also tells on which machine and with which software it ran."""
     with_torch: bool = False
     """Whether torch is asked for its facts, too, which takes seconds."""
+    scheduler: str = "slurm"
+    """Whose job it is."""
 
 
 def write_order(folder: Path, job: JobOrder) -> None:
@@ -65,6 +68,12 @@ def begun_by(folder: Path) -> str | None:
     """Return the number of the job that has begun, which may be empty; None before any has."""
     file = folder / BEGUN
     return file.read_text() if file.exists() else None
+
+
+def begun_at(folder: Path) -> Seconds | None:
+    """Return when the job began, in seconds since 1970; None before any has."""
+    file = folder / BEGUN
+    return file.stat().st_mtime if file.exists() else None
 
 
 def write_environment(folder: Path, environment: Environment) -> None:

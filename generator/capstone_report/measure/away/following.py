@@ -6,13 +6,14 @@ as old as its submission says, so that its deadlines are the same from any shell
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from capstone_report.measure.away import folder as job_folder
-from capstone_report.measure.away.slurm import NoAnswerError, RefusedError, Slurm
+from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.states import SeenJob, Standing, verdict
-from capstone_report.measure.away.submitting import BESIDE_S, Submitted
+from capstone_report.measure.away.submitting import BESIDE_S, Queue, Submitted
 from capstone_report.measure.guard.messages import Ended, Ending
 from capstone_report.measure.judging import Judgement
 from capstone_report.measure.starting import EndedElsewhere
@@ -21,19 +22,21 @@ from capstone_report.units import Seconds
 
 # A shared file system may show an answer only some time after the job has ended.
 LATE_S: Seconds = 60.0
-# How long a job that was cancelled may take to end: Slurm lets it clean up, and then kills.
+# How long a job that was cancelled may take to end: it may clean up, and is killed then.
 CANCELLED_S: Seconds = 120.0
-SLURM, UNKNOWN = "slurm", "UNKNOWN"
+UNKNOWN = "UNKNOWN"
+CANCELLED = "cancelled before it began"
+"""Stands where a job says that it has begun, so that it does nothing should it ever begin."""
 
 
 class Following:
     """One job, from its submission to its end."""
 
     def __init__(
-        self, slurm: Slurm, folder: Path, submitted: Submitted, *, queue_limit_s: Seconds
+        self, queue: Queue, folder: Path, submitted: Submitted, *, queue_limit_s: Seconds
     ) -> None:
         """Begin with what is on disk."""
-        self._slurm, self._folder, self.submitted = slurm, folder, submitted
+        self._queue, self._folder, self.submitted = queue, folder, submitted
         self._queue_until = time.monotonic() - self.age_s + queue_limit_s
         self._run_until = self._queue_until + submitted.limit_s + BESIDE_S
         self._running = False
@@ -46,7 +49,7 @@ class Following:
 
     @property
     def age_s(self) -> Seconds:
-        """Return how long ago Slurm was first asked for it."""
+        """Return how long ago its scheduler was first asked for it."""
         return max(0.0, time.time() - self.submitted.at)
 
     @property
@@ -60,16 +63,18 @@ class Following:
         return (self._folder / job_folder.ENDED).exists()
 
     def look(self, jobs: Sequence[SeenJob] | None) -> EndedElsewhere | None:
-        """Take in the queue as Slurm shows it, None where it does not answer; return the end.
+        """Take in the queue as its scheduler shows it, None where it does not answer; return the end.
 
         Raises:
             NotStartedError: the program could not be started there.
         """
         if jobs is None:
-            return self._without_slurm()
+            return self._without_queue()
         seen = self.submitted.among(jobs, job_folder.begun_by(self._folder))
         if seen is None:
             return self._unknown()
+        if seen.started is None and seen.standing is not Standing.WAITING:
+            seen = replace(seen, started=job_folder.begun_at(self._folder))
         self.seen = seen
         if seen.standing is Standing.ENDED:
             return self._ended(seen)
@@ -77,16 +82,19 @@ class Following:
             self._why = self._lost_cause(seen)
         if (self._why or self._to_cancel) and self._cancelled_at is None:
             self.cancel()
+        if never_begins(seen, self._folder, cancelled=self._to_cancel):
+            why = self._why or (Outcome.INTERRUPTED, f"job {seen.id} was {CANCELLED}")
+            return self._told(None, seen.state, why)
         return self._given_up()
 
     def cancel(self, *, at_once: bool = False) -> None:
-        """Ask Slurm to end the job, or its processes at once; without an answer, again later."""
+        """Ask for the job's end, or that of its processes at once; without an answer, again later."""
         self._to_cancel = True
         number = self.seen.id if self.seen else self.submitted.id
         if number is None:
             return
         try:
-            self._slurm.cancel(number, at_once=at_once)
+            self._queue.cancel(number, at_once=at_once)
         except (NoAnswerError, RefusedError):
             return
         self._cancelled_at = self._cancelled_at or time.monotonic()
@@ -103,7 +111,7 @@ class Following:
                 return None
             how = f"was still {seen.state} {self._most_s:g} s after it had begun"
             return Outcome.TIMEOUT, f"job {seen.id} {how}, and was cancelled"
-        if job_folder.begun_by(self._folder) is not None:
+        if seen.words.requeues and job_folder.begun_by(self._folder) is not None:
             return Outcome.INTERRUPTED, f"job {seen.id} was put back into the queue, and cancelled"
         if seen.can_never_start:
             return Outcome.FAILED, f"job {seen.id} could never start: {seen.reason}"
@@ -123,21 +131,22 @@ class Following:
         told = job_folder.read_ended(self._folder)
         since_s = time.time() - seen.ended if seen.ended else 0.0
         waited_s = max(time.monotonic() - self._ended_at, since_s)
-        may_come = job_folder.begun_by(self._folder) is not None or seen.state == "COMPLETED"
+        may_come = job_folder.begun_by(self._folder) is not None or seen.state == seen.words.well
         if told is None and may_come and waited_s < LATE_S and not self._why:
             return None
         return self._told(told, seen.state, self._why or verdict(seen, told))
 
     def _unknown(self) -> EndedElsewhere | None:
-        """Return the end of a job that Slurm does not know, once that is no passing state."""
+        """Return the end of a job that its scheduler does not know, once that is no passing state."""
         told = job_folder.read_ended(self._folder)
         if told is None and self.age_s < LATE_S:
             return None
-        why = f"Slurm knows nothing of job {self._number} any more, and it left no answer"
+        title = self._queue.words.title
+        why = f"{title} knows nothing of job {self._number} any more, and it left no answer"
         return self._told(told, UNKNOWN, None if told else (Outcome.INTERRUPTED, why))
 
-    def _without_slurm(self) -> EndedElsewhere | None:
-        """Return the end as far as the folder alone tells it, where Slurm does not answer."""
+    def _without_queue(self) -> EndedElsewhere | None:
+        """Return the end as far as the folder alone tells it, where the queue does not answer."""
         told = job_folder.read_ended(self._folder)
         if told is None:
             return self._given_up()
@@ -147,7 +156,7 @@ class Following:
         return self._told(told, self.seen.state if self.seen else UNKNOWN, None)
 
     def _given_up(self) -> EndedElsewhere | None:
-        """Return an end where neither Slurm nor the job tells one before the last deadline."""
+        """Return an end where neither the queue nor the job tells one before the last deadline."""
         at = self._cancelled_at if self._cancelled_at is not None else self._run_until
         if time.monotonic() < at + CANCELLED_S:
             return None
@@ -156,14 +165,14 @@ class Following:
         return self._told(None, state, (Outcome.INTERRUPTED, why))
 
     def _told(self, told: Ended | None, state: str, judgement: Judgement | None) -> EndedElsewhere:
-        """Put together what the job and Slurm tell."""
+        """Put together what the job and its scheduler tell."""
         seen = self.seen
         ran_s = seen.ran_s if seen else 0.0
         nothing = Ended(ending=Ending.GUARD_LOST, wall_time_s=ran_s, exit_code=None, signal=None)
         return EndedElsewhere.of(
             told or nothing,
             job=Job(
-                scheduler=SLURM,
+                scheduler=self._queue.words.kind,
                 id=self._number,
                 state=state,
                 queued_s=seen.queued_s if seen else 0.0,
@@ -178,6 +187,19 @@ class Following:
     def _number(self) -> str:
         """Return the job's number, in words where it is not known."""
         return self.seen.id if self.seen else self.submitted.id or "without a number"
+
+
+def never_begins(job: SeenJob, folder: Path, *, cancelled: bool = True) -> bool:
+    """Tell whether a waiting job will do nothing should it ever begin; a cancelled one is kept so.
+
+    Not every scheduler drops a job that is cancelled while it waits. But a job's folder serves
+    whoever says first that it has begun.
+    """
+    if job.standing is not Standing.WAITING or job.words.cancels_waiting:
+        return False
+    if job_folder.begun_by(folder) == CANCELLED:
+        return True
+    return cancelled and job_folder.begin(folder, CANCELLED)
 
 
 def _iso(moment: Seconds | None) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from capstone_report.measure import facts
 from capstone_report.measure.away import folder as job_folder
 from capstone_report.measure.away.folder import JobOrder
-from capstone_report.measure.away.meeting import meeting_point
+from capstone_report.measure.away.meeting import JOB_CORES, JOB_NUMBER, meeting_point
 from capstone_report.measure.away.node import FOLDER, with_parts
 from capstone_report.measure.guard.client import Guard, NotStartedError
 from capstone_report.measure.guard.messages import Order
@@ -21,6 +21,8 @@ from capstone_report.measure.one_run import free_port
 from capstone_report.measure.stopping import Stopper
 from capstone_report.results.records import Environment
 
+NUMBER = (JOB_NUMBER, "SLURM_JOB_ID")
+CORES = (JOB_CORES, "SLURM_CPUS_ON_NODE")
 SECOND_LIFE = 75
 """The exit status of a job that the scheduler started again: EX_TEMPFAIL of sysexits.h."""
 
@@ -32,7 +34,7 @@ def main() -> None:
 
 def make(folder: Path) -> int:
     """Make the run of a folder, leave its answer there, and return the job's exit status."""
-    if not job_folder.begin(folder, os.environ.get("SLURM_JOB_ID", "")):
+    if not job_folder.begin(folder, _told(*NUMBER)):
         return SECOND_LIFE
     with Stopper() as stopper:
         job = job_folder.read_order(folder)
@@ -64,8 +66,13 @@ def _environment(job: JobOrder) -> Environment:
     """Return the facts of the machine that the job got, with the cores that it may use."""
     study = Path(job.order.cwd)
     found = facts.surveyed(facts.environment(study), study, with_torch=job.with_torch)
-    given = int(os.environ.get("SLURM_CPUS_ON_NODE", found.cores))
+    given = int(_told(*CORES) or found.cores)
     return found.model_copy(update={"cores": min(found.cores, given)})
+
+
+def _told(*names: str) -> str:
+    """Return the first of some variables that is there; empty without any."""
+    return next((os.environ[name] for name in names if name in os.environ), "")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,10 @@ import re
 import subprocess
 from collections.abc import Mapping
 
+JOB_NUMBER, JOB_CORES = "CAPSTONE_JOB_NUMBER", "CAPSTONE_JOB_CORES"
+"""What a job's own variables say where its scheduler says nothing; they go before those of a job of
+Slurm around it all, which a cluster of another kind may run in."""
+
 
 def meeting_point(surroundings: Mapping[str, str], port: int) -> dict[str, str]:
     """Return the variables by which programs on several machines find each other.
@@ -12,7 +16,7 @@ def meeting_point(surroundings: Mapping[str, str], port: int) -> dict[str, str]:
     port is free on the job's first machine, which is the one that asks. Without Slurm there are none.
     """
     node, job = surroundings.get("SLURMD_NODENAME"), surroundings.get("SLURM_JOB_ID")
-    if node is None or job is None:
+    if node is None or job is None or JOB_NUMBER in surroundings:
         return {}
     cores = surroundings.get("SLURM_CPUS_PER_TASK")
     found = {"SRUN_CPUS_PER_TASK": cores} if cores else {}  # srun does not take it from sbatch

@@ -1,6 +1,6 @@
 """Runs that were submitted and are not yet recorded: one folder each, below a machine's jobs/.
 
-What the run's record will open with stands there before Slurm hears of the job. So nothing is
+What the run's record will open with stands there before its scheduler hears of the job. So nothing is
 submitted twice, and what has ended is recorded once, whoever was killed in between.
 """
 
@@ -37,7 +37,7 @@ class Outstanding:
     opening: dict[str, Any]
     """What its record opens with."""
     submitted: Submitted | None
-    """None where capstone was killed before it asked Slurm for anything."""
+    """None where capstone was killed before it asked for anything."""
 
     @property
     def run_id(self) -> str:
@@ -65,12 +65,17 @@ def outstanding(machine_folder: Path) -> list[Outstanding]:
     return sorted(found, key=lambda run: (run.opening["order"], run.run_id))
 
 
+def scheduler_of(machine_folder: Path) -> str:
+    """Return the kind of the scheduler that the runs on their way are jobs of: one for them all."""
+    return job_folder.read_order(outstanding(machine_folder)[0].folder).scheduler
+
+
 def settled(
     runs: Sequence[Outstanding], queue: Sequence[SeenJob], *, patience_s: Seconds
 ) -> list[Outstanding]:
-    """Return the runs that Slurm was asked for; whatever stands of the others is forgotten.
+    """Return the runs that the scheduler was asked for; whatever stands of the others is forgotten.
 
-    Capstone may have been killed between its note and Slurm's answer. Then the queue knows the job
+    Capstone may have been killed between its note and the answer. Then the queue knows the job
     by its comment, or its folder that it has begun; otherwise there is none, once `patience_s` have
     passed in which an answer may still have been on its way.
     """

@@ -9,10 +9,19 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
+from pathlib import Path
+from typing import ClassVar
 
-from capstone_report.measure.away.states import SeenJob
+from capstone_report.measure.away.answers import NoAnswerError, RefusedError
+from capstone_report.measure.away.states import SLURM, SeenJob, Words
+from capstone_report.measure.away.submitting import BESIDE_S, LOG, SCRIPT, Request, Submitted, Taker
+from capstone_report.measure.guard.messages import Order
 from capstone_report.spec.surroundings import passed_on
+from capstone_report.spec.workspace import SlurmSite
 from capstone_report.units import Seconds
+
+__all__ = ["NoAnswerError", "RefusedError", "Slurm"]
 
 ANSWER_S: Seconds = 60.0
 OF_THE_SITE = (
@@ -36,21 +45,26 @@ NO_ANSWER = re.compile(
 )
 
 
-class RefusedError(Exception):
-    """Slurm answered, and said no."""
-
-
-class NoAnswerError(Exception):
-    """Slurm did not answer: what was asked may have happened or not."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slurm:
+class Slurm(Taker[SlurmSite]):
     """A cluster, asked by its commands."""
 
     surroundings: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     answer_s: Seconds = ANSWER_S
     """How long a command may take to answer."""
+
+    words: ClassVar[Words] = SLURM
+
+    def take(
+        self, folder: Path, order: Order, request: Request[SlurmSite], submitted: Submitted
+    ) -> str:
+        """Submit the script of a prepared job and return the id of its job.
+
+        Raises:
+            RefusedError: Slurm does not take it.
+            NoAnswerError: nobody knows whether Slurm took it.
+        """
+        return self.submit(_options(order, request, submitted), str(folder / SCRIPT))
 
     def submit(self, options: Sequence[str], script: str) -> str:
         """Submit a script and return the id of its job.
@@ -138,6 +152,31 @@ class Slurm:
             if name in OF_THE_SITE or (name.startswith(DEFAULTS_OF_USERS) and name not in NOT_OURS)
         }
         return {**passed_on(here), **theirs, "SLURM_TIME_FORMAT": "%s", "LC_ALL": "C"}
+
+
+def _options(order: Order, request: Request[SlurmSite], submitted: Submitted) -> list[str]:
+    """Return what sbatch is told; a value never begins an option of its own."""
+    site = request.site
+    limit_s = site.walltime_s or order.timeout_s + BESIDE_S
+    asked = {
+        "account": site.account,
+        "partition": site.partition,
+        "qos": site.qos,
+        "constraint": site.constraint,
+        "gres": site.gres,
+        "job-name": submitted.name,
+        "comment": submitted.mark,
+        "nodes": request.nodes,
+        "ntasks-per-node": 1,
+        "cpus-per-task": request.cores,
+        "time": ceil(limit_s / 60),
+        "chdir": order.cwd,
+        "output": Path(order.output) / LOG,
+        "export": "ALL",
+        "dependency": None if site.exclusive else "singleton",
+    }
+    options = [f"--{name}={value}" for name, value in asked.items() if value is not None]
+    return [*options, "--no-requeue", *(["--exclusive"] if site.exclusive else [])]
 
 
 def _seen(line: str) -> SeenJob:

@@ -1,21 +1,25 @@
-"""A Slurm cluster as a campaign sees it."""
+"""A cluster as a campaign sees it, and one of Slurm."""
 
 import contextlib
 import re
 import secrets
 import shutil
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic
 
 from capstone_report.errors import LockedError, MachineError
 from capstone_report.findings import environment as environment_rules
 from capstone_report.findings import integrity
-from capstone_report.measure.away.slurm import NoAnswerError, RefusedError, Slurm
+from capstone_report.measure.away.answers import NoAnswerError, RefusedError
+from capstone_report.measure.away.following import never_begins
+from capstone_report.measure.away.slurm import Slurm
 from capstone_report.measure.away.slurm_starter import SlurmStarter
 from capstone_report.measure.away.states import Standing
-from capstone_report.measure.away.submitting import Request, known
+from capstone_report.measure.away.submitting import Request, SiteT_co, Taker, known
 from capstone_report.measure.guard.client import NotStartedError, Stopping
 from capstone_report.measure.guard.messages import Ended, Order
 from capstone_report.measure.starting import EndedElsewhere
@@ -36,19 +40,26 @@ POLL_S: Seconds = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlurmCluster:
-    """The machines that [slurm] of a workspace asks for."""
+class Cluster(ABC, Generic[SiteT_co]):
+    """The machines that a profile of a workspace asks a scheduler for."""
 
-    site: SlurmSite
-    slurm: Slurm = field(default_factory=Slurm)
+    site: SiteT_co
     cleared_s: Seconds = 120.0
     """How long jobs that a killed campaign left may take to end."""
 
     @property
     def name(self) -> str:
         """Return what the names of its results folders begin with."""
-        partition = re.sub(r"[^a-z0-9]+", "-", (self.site.partition or "").lower()).strip("-")
-        return f"slurm-{partition}" if partition else "slurm"
+        return self.site.scheduler
+
+    @property
+    @abstractmethod
+    def queue(self) -> Taker[SiteT_co]:
+        """Return its scheduler."""
+
+    @abstractmethod
+    def _machines(self) -> tuple[int, int]:
+        """Return how many machines a run may get, and how many cores it gets on each."""
 
     @property
     def brings_software(self) -> bool:
@@ -71,7 +82,7 @@ class SlurmCluster:
                 request = Request(
                     site=self.site, name="capstone-survey", cores=cores, with_torch=with_torch
                 )
-                starter = SlurmStarter(self.slurm, surveys, request, stopping=stopper)
+                starter = SlurmStarter(self.queue, surveys, request, stopping=stopper)
                 ended = starter.run(_look_around(study_folder, surveys))
                 stopper.check()
         except (RefusedError, NoAnswerError) as error:
@@ -83,7 +94,7 @@ class SlurmCluster:
         shutil.rmtree(surveys)
         return found.model_copy(update={"facts": facts})
 
-    def request(self, machine_folder: Path, environment: Environment) -> Request:
+    def request(self, machine_folder: Path, environment: Environment) -> Request[SiteT_co]:
         """Return what every run of a machine's records asks for."""
         return Request(
             site=self.site,
@@ -97,7 +108,7 @@ class SlurmCluster:
         """Return what makes runs there, one job after the other."""
         jobs = self.jobs_folder(machine_folder)
         request = self.request(machine_folder, environment)
-        return SlurmStarter(self.slurm, jobs, request, stopping=stopping)
+        return SlurmStarter(self.queue, jobs, request, stopping=stopping)
 
     def jobs_folder(self, machine_folder: Path) -> Path:
         """Return the folder of the jobs for a machine's records; it says of which cluster."""
@@ -139,14 +150,6 @@ class SlurmCluster:
                     left_behind(folder)
                     self._end_jobs(folder / JOBS)
 
-    def _machines(self) -> tuple[int, int]:
-        """Return how many machines a run may get, and how many cores it gets on each."""
-        nodes, cores = self.site.nodes, self.site.cores_per_node
-        if nodes is not None and cores is not None:
-            return nodes, cores
-        there, smallest = self.slurm.machines(self.site.partition)
-        return nodes or there, cores or smallest
-
     def _end_jobs(self, jobs: Path) -> None:
         """Cancel every job below a folder, and wait until it has ended."""
         deadline = time.monotonic() + self.cleared_s
@@ -163,12 +166,14 @@ class SlurmCluster:
 
     def _cancelled(self, folders: list[Path]) -> int:
         """Cancel the jobs of some folders; return how many still live, and forget the others."""
-        queue, alive = self.slurm.jobs(), 0
+        queue, alive = self.queue.jobs(), 0
         for folder in folders:
             submitted = known(folder)
             mine = submitted.all_among(queue) if submitted else []
             living = [job.id for job in mine if job.standing is not Standing.ENDED]
-            self.slurm.cancel(*living)
+            self.queue.cancel(*living)
+            if all(never_begins(job, folder) for job in mine):
+                living = []
             alive += bool(living)
             if not living:
                 shutil.rmtree(folder)
@@ -186,8 +191,34 @@ class SlurmCluster:
         """Return the error that a campaign ends with that gets no machine."""
         where = f"specs/{study_folder.name}"
         return MachineError(
-            environment_rules.CLUSTER_REFUSED(where, scheduler="slurm", reason=reason)
+            environment_rules.CLUSTER_REFUSED(where, scheduler=self.site.scheduler, reason=reason)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlurmCluster(Cluster[SlurmSite]):
+    """The machines that [slurm] of a workspace asks for."""
+
+    slurm: Slurm = field(default_factory=Slurm)
+
+    @property
+    def name(self) -> str:
+        """Return what the names of its results folders begin with."""
+        partition = re.sub(r"[^a-z0-9]+", "-", (self.site.partition or "").lower()).strip("-")
+        return f"slurm-{partition}" if partition else "slurm"
+
+    @property
+    def queue(self) -> Slurm:
+        """Return Slurm."""
+        return self.slurm
+
+    def _machines(self) -> tuple[int, int]:
+        """Return how many machines a run may get, and how many cores it gets on each."""
+        nodes, cores = self.site.nodes, self.site.cores_per_node
+        if nodes is not None and cores is not None:
+            return nodes, cores
+        there, smallest = self.slurm.machines(self.site.partition)
+        return nodes or there, cores or smallest
 
 
 def hidden_folder(folder: Path, name: str) -> Path:

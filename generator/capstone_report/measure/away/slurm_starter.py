@@ -1,4 +1,4 @@
-"""Makes runs as jobs of Slurm, one after the other, while capstone waits."""
+"""Makes runs as jobs of a scheduler, one after the other, while capstone waits."""
 
 import contextlib
 import select
@@ -8,16 +8,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.following import Following
-from capstone_report.measure.away.slurm import NoAnswerError, RefusedError, Slurm
 from capstone_report.measure.away.states import SeenJob
-from capstone_report.measure.away.submitting import Request, prepare, submit
+from capstone_report.measure.away.submitting import Request, Taker, prepare, submit
 from capstone_report.measure.guard.client import TICK_S, NotStartedError, Stopping
 from capstone_report.measure.guard.messages import Ended, Ending, Order
 from capstone_report.measure.starting import EndedElsewhere
+from capstone_report.spec.workspace import ClusterSite
 from capstone_report.units import Seconds
 
-# Slurm is asked soon at first, then ever more rarely: a controller serves many.
+# A scheduler is asked soon at first, then ever more rarely: it serves many.
 SOONEST_S: Seconds = 1.0
 RAREST_S: Seconds = 15.0
 SLOWER = 1.2
@@ -32,15 +33,15 @@ class SlurmStarter:
 
     def __init__(
         self,
-        slurm: Slurm,
+        queue: Taker[ClusterSite],
         jobs: Path,
-        request: Request,
+        request: Request[ClusterSite],
         *,
         stopping: Stopping | None = None,
         tick: Callable[[Seconds], None] = lambda _: None,
     ) -> None:
         """Begin without a job; each gets a folder of its own below `jobs`."""
-        self._slurm, self._jobs, self._request = slurm, jobs, request
+        self._queue, self._jobs, self._request = queue, jobs, request
         self._stopping, self.tick = stopping, tick
         self._told = 0
 
@@ -58,7 +59,7 @@ class SlurmStarter:
         submitted = prepare(folder, order, request)
         try:
             submitted = submit(
-                self._slurm,
+                self._queue,
                 folder,
                 request,
                 submitted,
@@ -70,9 +71,9 @@ class SlurmStarter:
         except (RefusedError, NoAnswerError) as error:
             if isinstance(error, RefusedError):
                 shutil.rmtree(folder)  # otherwise there may be a job, which is looked for later
-            raise NotStartedError(0, f"Slurm: {error}", "sbatch") from error
+            raise NotStartedError(0, f"{self._queue.words.title}: {error}", "a job") from error
         following = Following(
-            self._slurm, folder, submitted, queue_limit_s=request.site.queue_limit_s
+            self._queue, folder, submitted, queue_limit_s=request.site.queue_limit_s
         )
         try:
             ended = self._follow(following, started)
@@ -92,7 +93,7 @@ class SlurmStarter:
             now = time.monotonic()
             if now >= asked + (SOONEST_S if following.has_answered else pace_s):
                 before, asked = following.standing, now
-                if ended := following.look(self._queue()):
+                if ended := following.look(self._jobs_seen()):
                     return ended
                 changed = before is not following.standing
                 pace_s = SOONEST_S if changed else min(RAREST_S, SLOWER * pace_s)
@@ -101,10 +102,10 @@ class SlurmStarter:
                 pace_s = SOONEST_S
             self._pause(started)
 
-    def _queue(self) -> list[SeenJob] | None:
-        """Return the jobs that Slurm knows; None where it does not answer."""
+    def _jobs_seen(self) -> list[SeenJob] | None:
+        """Return the jobs that the scheduler knows; None where it does not answer."""
         with contextlib.suppress(NoAnswerError, RefusedError):
-            return self._slurm.jobs()
+            return self._queue.jobs()
         return None
 
     def _pause_before_a_job(self, started: float) -> None:

@@ -1,10 +1,12 @@
-"""What Slurm's words for a job mean for a run: where it stands, and what became of it; pure.
+"""What a scheduler's words for a job mean for a run: where it stands, and what became of it; pure.
 
-The words are those of squeue's manual, "job state codes". A word that is not listed is no end: the
+Slurm's are those of squeue's manual, "job state codes". A word that is not listed is no end: the
 absolute deadline of whoever waits ends that wait, too.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from capstone_report.measure.guard.messages import Ended, Ending
@@ -48,8 +50,43 @@ NEVER = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What the words of one scheduler mean."""
+
+    kind: str
+    """The scheduler as studies and records name it."""
+    title: str
+    """And as messages do."""
+    waiting: AbstractSet[str]
+    endings: Mapping[str, Judgement]
+    well: str
+    """How a job ends whose program ended well."""
+    silent: AbstractSet[str]
+    """Endings that say no more than the run itself."""
+    causes: Mapping[str, Judgement] = field(default_factory=dict)
+    """Reasons for an ending that say more than its word."""
+    never: AbstractSet[str] = frozenset()
+    """Reasons for waiting that no waiting mends."""
+    requeues: bool = True
+    """Whether a job that has begun may be put back into the queue."""
+    cancels_waiting: bool = True
+    """Whether a job that waits ends as soon as it is cancelled."""
+
+
+SLURM = Words(
+    kind="slurm",
+    title="Slurm",
+    waiting=WAITING,
+    endings=ENDINGS,
+    well="COMPLETED",
+    silent={"COMPLETED", "FAILED"},
+    never=NEVER,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenJob:
-    """A job as one look at the queue shows it; moments in seconds since 1970, by Slurm's clock."""
+    """A job as one look at the queue shows it; moments in seconds since 1970, by its own clock."""
 
     id: str
     state: str
@@ -60,18 +97,20 @@ class SeenJob:
     started: Seconds | None
     """When it began; for one that waits, when Slurm expects it to."""
     ended: Seconds | None
+    words: Words = SLURM
+    """What its words mean."""
 
     @property
     def standing(self) -> Standing:
         """Return where it stands; in a state that nobody knows it is taken to run."""
-        if self.state in WAITING:
+        if self.state in self.words.waiting:
             return Standing.WAITING
-        return Standing.ENDED if self.state in ENDINGS else Standing.RUNNING
+        return Standing.ENDED if self.state in self.words.endings else Standing.RUNNING
 
     @property
     def can_never_start(self) -> bool:
         """Tell whether it waits for what will never be."""
-        return self.standing is Standing.WAITING and self.reason in NEVER
+        return self.standing is Standing.WAITING and self.reason in self.words.never
 
     @property
     def queued_s(self) -> Seconds:
@@ -90,16 +129,17 @@ class SeenJob:
 
 
 def verdict(job: SeenJob, ended: Ended | None) -> Judgement | None:
-    """Return what Slurm's word makes of a job that has ended; None where the run tells more itself.
+    """Return what a scheduler's word makes of a job that has ended; None where the run tells more itself.
 
     A run that ended well did so, whatever became of its job; one that capstone's own limits ended
     was ended by them; one that was stopped, or failed while its job was being ended, was ended by
     what ended the job.
     """
-    outcome, words = ENDINGS[job.state]
+    words = job.words
+    outcome, how = words.causes.get(job.reason) or words.endings[job.state]
     if ended is not None:
         by_limit = ended.ending not in {Ending.OWN, Ending.STOPPED, Ending.GUARD_LOST}
         well = ended.ending is Ending.OWN and ended.exit_code == 0
-        if by_limit or well or job.state in {"COMPLETED", "FAILED"}:
+        if by_limit or well or job.state in words.silent:
             return None
-    return outcome, f"job {job.id} {words} (Slurm: {job.state})"
+    return outcome, f"job {job.id} {how} ({words.title}: {job.state})"

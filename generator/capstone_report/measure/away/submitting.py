@@ -1,6 +1,6 @@
-"""Submits a run as a job of Slurm: the options, the script, and a comment by which it is found again.
+"""Submits a run as a job: what it asks for, its script, and a comment by which it is found again.
 
-What is about to be submitted is on disk before Slurm hears of it. A job that Slurm took without
+What is about to be submitted is on disk before its scheduler hears of it. A job that was taken without
 telling is found by its comment; should there ever be two, the folder serves the first one only.
 """
 
@@ -9,32 +9,36 @@ import secrets
 import shlex
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import ceil
 from pathlib import Path
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from capstone_report.measure.away import folder as job_folder
+from capstone_report.measure.away.answers import NoAnswerError
 from capstone_report.measure.away.folder import JobOrder
-from capstone_report.measure.away.slurm import NoAnswerError, Slurm
-from capstone_report.measure.away.states import SeenJob
+from capstone_report.measure.away.states import SeenJob, Words
 from capstone_report.measure.guard.messages import Order
 from capstone_report.results.durable import replace_file
-from capstone_report.spec.workspace import SlurmSite
+from capstone_report.spec.workspace import ClusterSite
 from capstone_report.units import Seconds
 
 NO_COMMENT = {"", "(null)"}
 SUBMITTED, SCRIPT, LOG = "submitted.json", "job.sh", "job.txt"
 # How long a job may take beside its program: to start Python, to look at its machine, to clean up.
 BESIDE_S: Seconds = 300.0
-PASSES_ON = ("SLURM_", "SLURMD_", "SRUN_", "PET_", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+GPUS = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+PASSES_ON = {"slurm": ("SLURM_", "SLURMD_", "SRUN_", "PET_", *GPUS), "ray": GPUS}
 OF_MODULES = ("PATH", "LD_LIBRARY_PATH", "CUDA_", "NCCL_")
 """What loading modules changes, and a program must get from its job then."""
+# A scheduler gets only requests of its own cluster, though the type alone would allow others.
+SiteT_co = TypeVar("SiteT_co", bound=ClusterSite, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """A job that Slurm was, or is about to be, asked for."""
+    """A job that a scheduler was, or is about to be, asked for."""
 
     mark: str
     """What its comment says; no other job has it."""
@@ -43,9 +47,9 @@ class Submitted:
     limit_s: Seconds
     """For how long its program may run."""
     id: str | None = None
-    """Its number, once Slurm has told it."""
+    """Its number, once the scheduler has told it."""
     at: Seconds = 0.0
-    """When Slurm was first asked, in seconds since 1970."""
+    """When the scheduler was first asked, in seconds since 1970."""
 
     def among(self, jobs: Sequence[SeenJob], begun: str | None = None) -> SeenJob | None:
         """Return the job among those of the queue; of two, the one that has begun, or the first."""
@@ -65,10 +69,10 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Generic[SiteT_co]):
     """What a run asks a cluster for."""
 
-    site: SlurmSite
+    site: SiteT_co
     name: str
     cores: int
     """How many on each machine: the same at every worker count."""
@@ -76,10 +80,48 @@ class Request:
     with_torch: bool = False
 
 
-def prepare(folder: Path, order: Order, request: Request) -> Submitted:
+class Queue(Protocol):
+    """A scheduler that is asked about jobs."""
+
+    words: ClassVar[Words]
+
+    def jobs(self) -> list[SeenJob]:
+        """Return every job of this user that it still knows, in one query.
+
+        Raises:
+            RefusedError: it does not answer such questions.
+            NoAnswerError: it does not answer now.
+        """
+
+    def cancel(self, *ids: str, at_once: bool = False) -> None:
+        """Cancel jobs; those that have ended stay as they are.
+
+        Raises:
+            RefusedError: it refuses.
+            NoAnswerError: it does not answer now.
+        """
+
+
+class Taker(Queue, ABC, Generic[SiteT_co]):
+    """A scheduler that also takes jobs."""
+
+    @abstractmethod
+    def take(
+        self, folder: Path, order: Order, request: Request[SiteT_co], submitted: Submitted
+    ) -> str:
+        """Take the prepared job of a folder and return its number.
+
+        Raises:
+            RefusedError: it does not take it.
+            NoAnswerError: nobody knows whether it took it.
+        """
+
+
+def prepare(folder: Path, order: Order, request: Request[ClusterSite]) -> Submitted:
     """Put everything that a job needs into its new folder, on disk."""
-    passes_on = (*PASSES_ON, *(OF_MODULES if request.site.modules else ()))
-    job = JobOrder(order=order, passes_on=passes_on, with_torch=request.with_torch)
+    kind = request.site.scheduler
+    passes_on = (*PASSES_ON[kind], *(OF_MODULES if request.site.modules else ()))
+    job = JobOrder(scheduler=kind, order=order, passes_on=passes_on, with_torch=request.with_torch)
     job_folder.write_order(folder, job)
     replace_file(folder / SCRIPT, _script(folder, request.site).encode())
     submitted = Submitted(
@@ -93,31 +135,27 @@ def prepare(folder: Path, order: Order, request: Request) -> Submitted:
 
 
 def submit(
-    slurm: Slurm,
+    queue: Taker[ClusterSite],
     folder: Path,
-    request: Request,
+    request: Request[ClusterSite],
     submitted: Submitted,
     *,
     deadline: Seconds,
     wait: Callable[[], None],
 ) -> Submitted:
-    """Submit a prepared job, however often Slurm must be asked; return it with its number.
+    """Submit a prepared job, however often its scheduler must be asked; return it with its number.
 
     `deadline` is by the monotonic clock; `wait` passes the time between two tries, and may raise.
 
     Raises:
-        RefusedError: Slurm does not take it.
-        NoAnswerError: Slurm did not answer until the deadline.
+        RefusedError: the scheduler does not take it.
+        NoAnswerError: it did not answer until the deadline.
     """
     order = job_folder.read_order(folder).order
     while True:
         try:
-            taken = submitted.among(slurm.jobs())
-            number = (
-                taken.id
-                if taken
-                else slurm.submit(_options(order, request, submitted), str(folder / SCRIPT))
-            )
+            taken = submitted.among(queue.jobs())
+            number = taken.id if taken else queue.take(folder, order, request, submitted)
         except NoAnswerError:
             if time.monotonic() > deadline:
                 raise
@@ -141,34 +179,15 @@ def known(folder: Path) -> Submitted | None:
         return None
 
 
-def _options(order: Order, request: Request, submitted: Submitted) -> list[str]:
-    """Return what sbatch is told; a value never begins an option of its own."""
-    site = request.site
-    limit_s = site.walltime_s or order.timeout_s + BESIDE_S
-    asked = {
-        "account": site.account,
-        "partition": site.partition,
-        "qos": site.qos,
-        "constraint": site.constraint,
-        "gres": site.gres,
-        "job-name": submitted.name,
-        "comment": submitted.mark,
-        "nodes": request.nodes,
-        "ntasks-per-node": 1,
-        "cpus-per-task": request.cores,
-        "time": ceil(limit_s / 60),
-        "chdir": order.cwd,
-        "output": Path(order.output) / LOG,
-        "export": "ALL",
-        "dependency": None if site.exclusive else "singleton",
-    }
-    options = [f"--{name}={value}" for name, value in asked.items() if value is not None]
-    return [*options, "--no-requeue", *(["--exclusive"] if site.exclusive else [])]
+def shell(site: ClusterSite) -> str:
+    """Return the shell that a job's script is for; a login shell knows modules."""
+    return "/bin/bash -l" if site.modules else "/bin/sh"
 
 
-def _script(folder: Path, site: SlurmSite) -> str:
+def _script(folder: Path, site: ClusterSite) -> str:
     """Return the shell script of a job: modules, and then Python in place of the shell."""
-    shell = "/bin/bash -l" if site.modules else "/bin/sh"  # a login shell knows modules
     modules = [f"module load {shlex.join(site.modules)}"] if site.modules else []
     program = [*site.container, sys.executable, "-P", "-m", "capstone_report.measure.away.job"]
-    return "\n".join([f"#!{shell}", *modules, f"exec {shlex.join([*program, str(folder)])}", ""])
+    return "\n".join(
+        [f"#!{shell(site)}", *modules, f"exec {shlex.join([*program, str(folder)])}", ""]
+    )
