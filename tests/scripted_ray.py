@@ -34,6 +34,7 @@ class HeldJob:
     gpus: int | None = None
     resources: dict[str, float] | None = None
     variables: dict[str, str] = field(default_factory=dict)
+    entrypoint: str = "true"
 
 
 @dataclass(kw_only=True)
@@ -89,6 +90,7 @@ class Head:
             gpus=entrypoint_num_gpus,
             resources=entrypoint_resources,
             variables=runtime_env["env_vars"],
+            entrypoint=entrypoint,
         )
         self.held[submission_id] = job
         if not self.holds_back:
@@ -125,6 +127,17 @@ class Head:
         """Return the machines."""
         self._ask("nodes")
         return self.machines
+
+    def hold(self, submission_id: str, *, status: str, metadata: dict[str, str]) -> None:
+        """Hold a job that nobody in this process submitted."""
+        end = None if status in {"PENDING", "RUNNING"} else now_ms()
+        self.held[submission_id] = HeldJob(
+            submission_id=submission_id,
+            status=status,
+            metadata=metadata,
+            start_time=now_ms(),
+            end_time=end,
+        )
 
     def change(self, number: int, **changes: object) -> None:
         """Change what the head holds of a job."""
