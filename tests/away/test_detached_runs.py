@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import click
@@ -219,6 +220,44 @@ def test_runs_of_a_study_that_was_changed_do_not_count(bench: Bench) -> None:
     messages = {run.message for run in bench.told}
     assert messages == {"the study or its programs were changed before it was collected"}
     assert bench.outcomes() == [Outcome.INTERRUPTED] * 2
+
+
+@pytest.mark.parametrize("began_with", [{}, {"NCCL_ALGO": "Ring", "LD_LIBRARY_PATH": "/opt/a"}])
+def test_another_shell_with_other_variables_collects_what_was_submitted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, began_with: dict[str, str]
+) -> None:
+    for name, value in began_with.items():
+        monkeypatch.setenv(name, value)
+    bench.detach()
+    monkeypatch.setenv("NCCL_ALGO", "Tree")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/b")
+
+    found = bench.collect()
+
+    assert [run.outcome for run in found.records] == [Outcome.OK] * 2
+    variables = found.records[0].identity.get("engine_variables", {})
+    assert isinstance(variables, dict)
+    assert variables.get("NCCL_ALGO") == began_with.get("NCCL_ALGO")
+
+
+def test_another_shell_that_finds_another_program_collects_what_was_submitted(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        program = tmp_path / name / "our-python"
+        program.write_text(f'#!/bin/sh\n# {name}\nexec "{sys.executable}" "$@"\n')
+        program.chmod(0o700)
+    path = bench.scripted.path
+    bench.place.write(site='partition = "main"', serial_command='["our-python", "serial.py"]')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'here'}{os.pathsep}{path}")
+    bench.detach()
+    monkeypatch.setenv("PATH", f"{tmp_path / 'there'}{os.pathsep}{path}")
+
+    found = bench.collect()
+
+    assert [run.message for run in found.records if run.outcome is not Outcome.OK] == []
+    assert any("programs" in run.identity for run in found.records)
 
 
 def test_a_run_on_another_kind_of_machine_does_not_count(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.following import Following
 from capstone_report.measure.away.outstanding import (
     Outstanding,
+    as_begun,
     attempt_of,
     outstanding,
     settled,
@@ -135,12 +136,11 @@ class _Collector:
         if not self.collected.records:
             return
         records = [*self.journal.runs, *self.collected.records]
-        plan = plan_for(self.loaded, records[-1].environment, records)
+        loaded = as_begun(self.loaded, [(run.benchmark, run.identity) for run in records])
+        plan = plan_for(loaded, records[-1].environment, records)
         decided = [r for r in self.journal.records if isinstance(r, DecisionRecord)]
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        for decision in due_decisions(
-            self.loaded, plan, plan.current(records), decided, decided_at=now
-        ):
+        for decision in due_decisions(loaded, plan, plan.current(records), decided, decided_at=now):
             self.writer.append(decision)
 
     def _queue(self) -> list[SeenJob] | None:

@@ -107,6 +107,7 @@ def attempt_of(
     loaded: LoadedStudy, machine_folder: Path, opening: Mapping[str, Any]
 ) -> Attempt | None:
     """Return the attempt that an opening belongs to; None where the study has changed since."""
+    loaded = as_begun(loaded, [(opening["benchmark"], opening["identity"])])
     case = _case_of(loaded, opening)
     if case is None:
         return None
@@ -122,6 +123,18 @@ def attempt_of(
         machine_folder=machine_folder,
         environment=Environment.model_validate(opening["environment"]),
     )
+
+
+def as_begun(loaded: LoadedStudy, begun: Sequence[tuple[str, Mapping[str, Any]]]) -> LoadedStudy:
+    """Return a study as it was when runs of it began; `begun` are benchmarks and identities.
+
+    They are collected from any shell: its variables and its PATH say nothing about them.
+    """
+    programs: dict[str, dict[str, str]] = {}
+    for benchmark, identity in begun:
+        programs.setdefault(benchmark, {}).update(identity.get("programs", {}))
+    variables = begun[-1][1].get("engine_variables", {})
+    return replace(loaded, engine_variables=variables, started_programs=programs)
 
 
 def _case_of(loaded: LoadedStudy, opening: Mapping[str, Any]) -> Case | None:
