@@ -21,6 +21,7 @@ from capstone_report.measure.away.slurm_cluster import SlurmCluster
 from capstone_report.measure.away.submitting import Submitted, keep
 from capstone_report.measure.guard.messages import Ended, Ending
 from capstone_report.plan import make_plan
+from capstone_report.results.locking import hold
 from capstone_report.results.machines import JOBS
 from capstone_report.results.records import RunRecord
 from capstone_report.spec.load import load_project
@@ -71,7 +72,19 @@ def test_a_survey_tells_what_the_machines_are_and_leaves_nothing(
     assert found.facts["cluster.machines"] == "2"
     assert found.cores <= 2
     assert [line.split()[0] for line in scripted.asked][:2] == ["sinfo", "squeue"]
-    assert not (tmp_path / "results" / slurm_cluster.SURVEYS).exists()
+    left = [path.name for path in (tmp_path / "results" / slurm_cluster.SURVEYS).iterdir()]
+    assert sorted(left) == [".gitignore", slurm_cluster.SURVEYING]
+
+
+def test_a_second_survey_of_a_study_leaves_the_first_ones_job_alone(
+    cluster: SlurmCluster, scripted: ScriptedSlurm, tmp_path: Path
+) -> None:
+    surveys = slurm_cluster.hidden_folder(tmp_path / "results", slurm_cluster.SURVEYS)
+
+    with hold(surveys / slurm_cluster.SURVEYING), pytest.raises(LockedError, match="CAP"):
+        cluster.survey(tmp_path, with_torch=False)
+
+    assert scripted.asked == []
 
 
 def test_a_site_may_say_itself_how_large_it_is(

@@ -1,11 +1,14 @@
 """Runs that are submitted and collected later: each once, whoever is killed in between."""
 
+import errno
 import json
 import os
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -17,16 +20,18 @@ from capstone_report.measure import facts
 from capstone_report.measure.away import collecting, detaching, slurm_starter
 from capstone_report.measure.away import folder as job_folder
 from capstone_report.measure.away.collecting import Collected
-from capstone_report.measure.away.detaching import Detached, submit_missing
+from capstone_report.measure.away.detaching import Detached, Sent, submit_missing
 from capstone_report.measure.away.elsewhere import inside
 from capstone_report.measure.away.outstanding import outstanding
 from capstone_report.measure.away.slurm_cluster import Cluster
 from capstone_report.measure.away.submitting import SUBMITTED
 from capstone_report.measure.campaign import run_campaign
 from capstone_report.measure.options import Options
+from capstone_report.measure.progress import Progress
 from capstone_report.measure.stopping import Stopped
 from capstone_report.results.journal import read_journal
 from capstone_report.results.records import Environment, Outcome, RunRecord
+from capstone_report.results.running import RUNNING
 from capstone_report.spec.load import LoadedStudy, load_project
 from capstone_report.spec.workspace import ClusterSite
 from capstone_report.terminal.statuses import measuring_now
@@ -271,6 +276,19 @@ def test_a_run_on_another_kind_of_machine_does_not_count(bench: Bench) -> None:
     assert first.environment.cpu == "Another Processor"
 
 
+def test_a_disk_that_was_full_there_costs_one_run_and_blocks_no_other(bench: Bench) -> None:
+    bench.detach()
+    told = json.loads((outstanding(bench.folder)[0].folder / job_folder.ENDED).read_text())
+    full = told["ended"] | {"disk_errno": errno.ENOSPC}
+    bench.rewrite(0, job_folder.ENDED, ended=full)
+
+    first, second = bench.collect().records
+
+    assert (first.outcome, second.outcome) == (Outcome.INTERRUPTED, Outcome.OK)
+    assert first.message == "the disk refused there: No space left on device"
+    assert outstanding(bench.folder) == []
+
+
 def test_jobs_that_wait_or_run_are_told_and_left(bench: Bench, scripted: ScriptedSlurm) -> None:
     held(bench, scripted)
     scripted.change(2, state="RUNNING")
@@ -292,6 +310,35 @@ def test_a_controller_that_is_away_loses_nothing(bench: Bench, scripted: Scripte
         bench.detach()
     trouble.unlink()
     assert len(bench.collect().records) == 2
+
+
+def test_a_run_older_than_its_limits_is_not_ended_by_a_controller_that_is_away(
+    bench: Bench, scripted: ScriptedSlurm
+) -> None:
+    held(bench, scripted)
+    for number in range(2):
+        bench.rewrite(number, SUBMITTED, at=1.0)
+        scripted.change(number + 1, state="RUNNING", started=int(time.time()))
+    trouble = scripted.mark("squeue.says", "Unable to contact slurm controller")
+
+    away = bench.collect()
+    trouble.unlink()
+    back = bench.collect()
+
+    assert (away.records, away.answered) == ([], False)
+    assert (back.records, back.running) == ([], ["1", "2"])
+
+
+def test_where_slurm_is_not_nothing_is_collected_or_lost(
+    bench: Bench, scripted: ScriptedSlurm
+) -> None:
+    bench.detach()
+    scripted.mark("squeue.says", "squeue: error: no such question")
+
+    with pytest.raises(MachineError, match="no such question"):
+        bench.collect()
+
+    assert len(outstanding(bench.folder)) == 2
 
 
 def test_cancelled_jobs_are_recorded_as_interrupted(bench: Bench, scripted: ScriptedSlurm) -> None:
@@ -379,6 +426,50 @@ def test_a_controller_that_stays_away_ends_a_submission(
     assert len(outstanding(bench.folder)) == 1  # there may be a job: it is looked for later
 
 
+def test_a_long_submission_gives_signs_of_life(
+    bench: Bench, scripted: ScriptedSlurm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats: list[float] = []
+
+    def grow_old(_: Sent) -> None:
+        beats.append((bench.folder / RUNNING).stat().st_mtime)
+        os.utime(bench.folder / RUNNING, (1, 1))
+
+    def grow_old_and_wait(*_: object) -> None:
+        beats.append((bench.folder / RUNNING).stat().st_mtime)
+        os.utime(bench.folder / RUNNING, (1, 1))
+        (scripted.folder / "squeue.says").unlink()
+
+    monkeypatch.setattr(detaching, "select", SimpleNamespace(select=grow_old_and_wait))
+    scripted.mark("squeue.says", "Unable to contact slurm controller")
+
+    submit_missing(*bench.load(), Options(), grow_old)
+
+    assert len(beats) == 3
+    assert beats[0] > 1
+    assert beats[2] > 1
+
+
+def test_a_run_whose_job_may_still_come_ends_the_campaign_and_is_looked_for_by_the_next(
+    bench: Bench, scripted: ScriptedSlurm
+) -> None:
+    bench.place.write(site='partition = "main"\nqueue_limit_s = 1')
+    study, cluster = bench.load()
+    begun = scripted.folder / "sbatch"
+    working = begun.read_text()
+
+    def survey_and_go_away(_: Progress) -> None:
+        begun.write_text("#!/bin/sh\necho Unable to contact slurm controller >&2\nexit 1\n")
+
+    with pytest.raises(MachineError, match="CAP713"):
+        run_campaign(study, survey_and_go_away, elsewhere=cluster)
+
+    assert read_journal(bench.folder).runs == ()
+    begun.write_text(working)
+    bench.run()
+    assert bench.outcomes() == [Outcome.INTERRUPTED, *[Outcome.OK] * 2]
+
+
 def held(bench: Bench, scripted: ScriptedSlurm) -> None:
     """Submit the runs into a queue that holds them back."""
     scripted.mark("held")
@@ -398,6 +489,28 @@ def test_the_commands_say_what_was_submitted_and_what_came_home(bench: Bench) ->
     assert "tiny: 2 runs recorded, in " in first.stdout
     assert "ok after" in first.stderr
     assert rest.stdout == "nothing was submitted that is not recorded\n"
+
+
+@pytest.mark.parametrize("cancel", [(), ("--cancel",)])
+def test_runs_are_collected_or_cancelled_though_a_launcher_was_changed_since(
+    bench: Bench, scripted: ScriptedSlurm, cancel: tuple[str, ...]
+) -> None:
+    if cancel:
+        held(bench, scripted)
+    else:
+        bench.detach()
+    hosts = '{ kind = "hosts", hosts = [{ address = "h0" }, { address = "h1" }] }'
+    bench.place.write(site='partition = "main"', pool_launcher=hosts)
+    root = ["--project", str(bench.place.root)]
+
+    with pytest.raises(MeasurementError, match=r"changed|cancelled"):
+        commands.main(["collect", *cancel, *root], standalone_mode=False)
+
+    changed = "the study or its programs were changed before it was collected"
+    found = {run.benchmark: run for run in read_journal(bench.folder).runs}
+    assert found["pool"].message == changed
+    assert found["serial"].outcome is (Outcome.INTERRUPTED if cancel else Outcome.OK)
+    assert outstanding(bench.folder) == []
 
 
 def test_the_commands_say_what_waits_and_what_failed(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from capstone_report.measure.away import folder as job_folder
-from capstone_report.measure.away import following
+from capstone_report.measure.away import following, submitting
 from capstone_report.measure.away.following import Following
 from capstone_report.measure.away.slurm import Slurm
 from capstone_report.measure.away.states import SeenJob, Standing
@@ -205,6 +205,27 @@ def test_the_queue_has_a_limit_that_counts_from_the_submission(
     assert "s in the queue (Priority)" in message
 
 
+def test_the_queues_limit_begins_when_no_job_of_ours_is_before_it(
+    follow: Follow, tmp_path: Path, clock: Clock, scripted: ScriptedSlurm
+) -> None:
+    following_it = follow()
+    clock.now += 5 * QUEUE_S
+    assert following_it.look([job("PENDING", "Dependency")]) is None
+    assert following_it.look([job("PENDING", "Dependency")]) is None
+
+    known = submitting.known(tmp_path)
+    assert known is not None
+    slurm = Slurm(surroundings=scripted.environment)
+    from_another_shell = Following(slurm, tmp_path, known, queue_limit_s=QUEUE_S)
+    clock.now += QUEUE_S - 1
+    assert from_another_shell.look([job("PENDING", "Priority")]) is None
+    assert scripted.asked == []
+    clock.now += 2
+    assert from_another_shell.look([job("PENDING", "Priority")]) is None
+
+    assert scripted.asked == ["scancel 7"]
+
+
 @pytest.mark.parametrize("state", ["RUNNING", "COMPLETING", "TELEPORTED"])
 def test_a_job_that_runs_has_a_limit_even_in_a_state_that_nobody_knows(
     follow: Follow, clock: Clock, scripted: ScriptedSlurm, state: str
@@ -290,15 +311,38 @@ def test_a_job_that_slurm_does_not_know_may_be_one_that_it_knows_soon(
     assert "Slurm knows nothing of job 7 any more" in message
 
 
-def test_a_controller_that_is_away_is_waited_for_until_the_last_deadline(
-    follow: Follow, clock: Clock
-) -> None:
-    following_it = follow()
-    clock.now += QUEUE_S + LIMIT_S + BESIDE_S
+def test_a_controller_that_is_away_ends_no_job_however_old(follow: Follow, clock: Clock) -> None:
+    following_it = follow(age_s=10 * (QUEUE_S + LIMIT_S + BESIDE_S))
+
     assert following_it.look(None) is None
+    overdue = [following_it.is_overdue]
     clock.now += following.CANCELLED_S + 1
 
-    assert "nobody knows what became of job 7" in judged(following_it.look(None))[1]
+    assert following_it.look(None) is None
+    assert [*overdue, following_it.is_overdue] == [False, True]
+    assert "nobody knows what became of job 7, last seen UNKNOWN" in following_it.lost
+
+
+def test_an_answer_begins_the_patience_with_a_controller_anew(follow: Follow, clock: Clock) -> None:
+    following_it = follow(age_s=10 * (QUEUE_S + LIMIT_S + BESIDE_S))
+    following_it.look(None)
+    clock.now += following.CANCELLED_S + 1
+
+    assert following_it.look([job("RUNNING", started=clock.time())]) is None
+    assert not following_it.is_overdue
+
+
+def test_a_job_that_cannot_be_cancelled_yet_is_not_given_up_at_once(
+    follow: Follow, clock: Clock, scripted: ScriptedSlurm
+) -> None:
+    scripted.mark("scancel.says", "Unable to contact slurm controller")
+    following_it = follow(age_s=10 * (QUEUE_S + LIMIT_S + BESIDE_S))
+    waiting = job("PENDING", "Priority")
+
+    assert following_it.look([waiting]) is None
+    clock.now += following.CANCELLED_S + 1
+
+    assert "last seen PENDING" in judged(following_it.look([waiting]))[1]
 
 
 def test_an_answer_counts_though_the_controller_stays_away(
@@ -342,13 +386,22 @@ def test_of_two_jobs_with_one_mark_the_one_that_began_is_followed(
 
 
 @pytest.mark.parametrize(
-    ("number", "comment", "is_found"),
-    [("9", MARK, True), ("7", "(null)", True), ("7", "another job", False), ("9", "", False)],
+    ("number", "comment", "later_s", "is_found"),
+    [
+        ("9", MARK, 0.0, True),
+        ("9", f"site=a;{MARK};power=low", 0.0, True),
+        ("7", "(null)", 0.0, True),
+        ("7", "written by the site", -submitting.CLOCKS_APART_S / 2, True),
+        ("7", "written by the site", -submitting.CLOCKS_APART_S * 2, False),
+        ("7", "", -submitting.CLOCKS_APART_S * 2, False),
+        ("7", "capstone-xyz", 0.0, False),
+        ("9", "", 0.0, False),
+    ],
 )
-def test_a_job_is_known_by_its_mark_or_by_its_number_where_no_site_keeps_marks(
-    number: str, comment: str, *, is_found: bool
+def test_a_job_is_known_by_its_mark_or_by_its_number_where_a_site_rewrites_marks(
+    number: str, comment: str, later_s: float, *, is_found: bool
 ) -> None:
-    submitted = Submitted(mark=MARK, name="x", limit_s=LIMIT_S, id="7")
-    known = replace(job("RUNNING"), id=number, comment=comment)
+    submitted = Submitted(mark=MARK, name="x", limit_s=LIMIT_S, id="7", at=5000.0)
+    known = replace(job("RUNNING", submitted=5000.0 + later_s), id=number, comment=comment)
 
     assert (submitted.among([known]) is not None) is is_found

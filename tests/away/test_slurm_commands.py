@@ -102,6 +102,16 @@ def test_a_command_that_hangs_has_given_no_answer(slurm: Slurm, scripted: Script
         replace(slurm, answer_s=0.2).jobs()
 
 
+@pytest.mark.parametrize("answer", ["", "\n"])
+def test_a_submission_that_tells_no_number_may_have_made_a_job(
+    slurm: Slurm, scripted: ScriptedSlurm, answer: str
+) -> None:
+    (scripted.folder / "sbatch").write_text(f"#!/bin/sh\nprintf '{answer}'\n")
+
+    with pytest.raises(NoAnswerError, match="told no number"):
+        slurm.submit(OPTIONS, "job.sh")
+
+
 def test_without_slurm_nothing_is_asked(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(tmp_path))
@@ -130,6 +140,8 @@ def test_a_job_gets_nothing_of_a_job_around_capstone(scripted: ScriptedSlurm) ->
         "SLURM_MEM_PER_CPU": "1",
         "SBATCH_EXPORT": "NONE",
         "SBATCH_ACCOUNT": "ours",
+        "SBATCH_CLUSTERS": "another",
+        "SLURM_CLUSTERS": "another",
         "SLURM_CONF": "/etc/slurm.conf",
         "TOKEN": "secret",
     }
@@ -141,6 +153,7 @@ def test_a_job_gets_nothing_of_a_job_around_capstone(scripted: ScriptedSlurm) ->
     names = {line.partition("=")[0] for line in given.splitlines()}
     assert {"SBATCH_ACCOUNT", "SLURM_CONF", "SLURM_TIME_FORMAT"} <= names
     assert not names & {"SLURM_JOB_ID", "SLURM_MEM_PER_CPU", "SBATCH_EXPORT", "TOKEN"}
+    assert not names & {"SBATCH_CLUSTERS", "SLURM_CLUSTERS"}
 
 
 def test_machines_meet_at_the_address_that_slurm_has_for_the_first(

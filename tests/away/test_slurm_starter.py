@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from capstone_report.measure.away import slurm_starter, submitting
+from capstone_report.errors import MachineError
+from capstone_report.measure.away import following, slurm_starter, submitting
 from capstone_report.measure.away.slurm import Slurm
 from capstone_report.measure.away.slurm_starter import SlurmStarter
 from capstone_report.measure.away.submitting import Request, Submitted
@@ -132,6 +133,21 @@ def test_without_whole_machines_one_job_follows_the_other(
     assert "--job-name=capstone-x" in asked
 
 
+def test_a_percent_sign_in_a_path_is_itself(tmp_path: Path, scripted: ScriptedSlurm) -> None:
+    scripted.mark("held")
+    (tmp_path / "50%j").mkdir()
+    order = ordered(tmp_path / "50%j", "true")
+    request = Request(site=SITE, name="x", cores=1)
+    slurm = Slurm(surroundings=scripted.environment)
+    submitted = submitting.prepare(tmp_path / "job", order, request)
+
+    submitting.submit(slurm, tmp_path / "job", request, submitted, deadline=0.0, wait=lambda: None)
+
+    (asked,) = [line for line in scripted.asked if line.startswith("sbatch")]
+    assert f"--output={tmp_path}/50%%j/raw/run-1/job.txt" in asked
+    assert f"--chdir={tmp_path}/50%j " in asked
+
+
 def test_modules_and_a_container_surround_what_a_job_starts(tmp_path: Path) -> None:
     site = SITE.model_copy(update={"modules": ("gcc/12", "cuda"), "container": ("box", "run me")})
     request = Request(site=site, name="x", cores=1)
@@ -171,7 +187,7 @@ def test_a_controller_that_stays_away_is_asked_until_the_queues_limit(
 ) -> None:
     scripted.mark("all.says", AWAY)
 
-    with pytest.raises(NotStartedError, match="Unable to contact"):
+    with pytest.raises(MachineError, match=r"CAP713.*Unable to contact"):
         starter(queue_limit_s=0.2).run(ordered(tmp_path, "true"))
 
     (folder,) = (tmp_path / "jobs").iterdir()
@@ -188,6 +204,30 @@ def test_a_stop_ends_the_attempt_to_get_a_job(
 
     stopping.join()
     assert ended.ending is Ending.STOPPED
+
+
+def test_a_controller_that_stays_away_beside_a_job_ends_the_campaign_and_forgets_nothing(
+    tmp_path: Path,
+    scripted: ScriptedSlurm,
+    stops: Stops,
+    starter: Callable[..., SlurmStarter],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "CANCELLED_S", 0.1)
+    scripted.mark("held")
+
+    def go_away() -> None:
+        scripted.mark("all.says", AWAY)
+        stops.ask()
+
+    leaving = later(go_away, when=there_is_a_job(scripted))
+
+    with pytest.raises(MachineError, match="nobody knows what became of job 1"):
+        starter().run(ordered(tmp_path, "true"))
+
+    leaving.join()
+    (folder,) = (tmp_path / "jobs").iterdir()
+    assert submitting.known(folder) is not None
 
 
 @pytest.mark.parametrize("times", [1, 2])

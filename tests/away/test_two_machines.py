@@ -26,12 +26,12 @@ FAIL_ON_ONE = """\
 import os, sys, time
 if os.environ["SLURM_PROCID"] == "1":
     sys.exit(3)
-time.sleep(60)
+time.sleep(600)
 """
 STAY = """\
 import os, pathlib, time
 pathlib.Path(f"here-{os.environ.get('SLURMD_NODENAME')}").touch()
-time.sleep(300)
+time.sleep(600)
 """
 ALL_REDUCE = """\
 import os
@@ -98,7 +98,7 @@ def test_torchrun_brings_two_machines_together_and_what_both_used_is_added_up(
 def test_a_failure_on_one_machine_ends_the_run_on_both(
     slurm: Cluster, workplace: Workplace
 ) -> None:
-    workplace.write(pool_launcher=ACROSS, pool=FAIL_ON_ONE)
+    workplace.write(pool_launcher=ACROSS, pool=FAIL_ON_ONE, timeout_s="500")
 
     answer = workplace.capstone(*SLURM)
 
@@ -106,7 +106,7 @@ def test_a_failure_on_one_machine_ends_the_run_on_both(
     assert answer.returncode == 4
     assert run["outcome"] == "failed"
     assert "task 1 of Slurm ended with 3" in run["message"]
-    assert run["wall_time_s"] < 50
+    assert run["wall_time_s"] < 300
     assert workplace.is_whole()
     assert queue_is_empty(slurm, workplace)
 
@@ -119,7 +119,7 @@ def test_capstones_own_limit_in_seconds_ends_a_job(slurm: Cluster, workplace: Wo
     run = workplace.run_of("pool")
     assert answer.returncode == 4
     assert (run["outcome"], run["message"]) == ("timeout", "stopped after its limit of 4 s")
-    assert 4 <= run["wall_time_s"] < 30
+    assert 4 <= run["wall_time_s"] < 300
     assert workplace.is_whole()
     assert queue_is_empty(slurm, workplace)
 

@@ -35,8 +35,27 @@ def through(loaded: LoadedStudy, kind: str | None) -> LoadedStudy:
     if kind is None:
         return loaded
     scheduler = schedulers()[kind]
-    benchmarks = tuple(_inside(benchmark, scheduler) for benchmark in loaded.study.benchmarks)
-    return replace(loaded, study=loaded.study.model_copy(update={"benchmarks": benchmarks}))
+    return _with(loaded, [_inside(benchmark, scheduler) for benchmark in loaded.study.benchmarks])
+
+
+def through_where_possible(loaded: LoadedStudy, kind: str) -> LoadedStudy:
+    """Return a study with every run a job that can be one, and the others as they are declared.
+
+    A launcher may have been changed since runs were submitted; those of the others still count.
+    """
+    scheduler, benchmarks = schedulers()[kind], []
+    for benchmark in loaded.study.benchmarks:
+        try:
+            benchmarks.append(_inside(benchmark, scheduler))
+        except ValueError:
+            benchmarks.append(benchmark)
+    return _with(loaded, benchmarks)
+
+
+def _with(loaded: LoadedStudy, benchmarks: Sequence[Benchmark]) -> LoadedStudy:
+    """Return a study with other benchmarks."""
+    study = loaded.study.model_copy(update={"benchmarks": tuple(benchmarks)})
+    return replace(loaded, study=study)
 
 
 def _inside(benchmark: Benchmark, scheduler: type[Scheduler]) -> Benchmark:

@@ -36,9 +36,10 @@ def collect(
     Each run is recorded once, whoever was killed meanwhile. Exit code 4 if a run failed.
     """
     from capstone_report.measure.away.collecting import collect as collect_from
-    from capstone_report.measure.away.elsewhere import inside
+    from capstone_report.measure.away.elsewhere import cluster_of
     from capstone_report.measure.away.outstanding import outstanding, scheduler_of
     from capstone_report.spec.load import find_root, load_project
+    from capstone_report.spec.through import through_where_possible
 
     loaded = load_project(find_root(project), studies)
     rows: list[dict[str, Any]] = []
@@ -46,7 +47,9 @@ def collect(
     for declared in loaded.studies:
         folders = sorted((declared.folder / "results").glob("*"))
         for folder in [folder for folder in folders if outstanding(folder)]:
-            study, cluster = inside(declared, scheduler_of(folder), loaded.workspace)
+            kind = scheduler_of(folder)
+            study = through_where_possible(declared, kind)
+            cluster = cluster_of(kind, loaded.workspace)
             told = partial(_tell, study)
             found = collect_from(study, cluster, folder, wait=wait, cancel=cancel, tell=told)
             rows.append(_row(study, found))

@@ -1,5 +1,6 @@
 """Turns submitted runs that have ended into records, each once, from any shell."""
 
+import os
 import select
 import shutil
 from collections.abc import Callable, Sequence
@@ -8,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from capstone_report.decisions import due_decisions
+from capstone_report.errors import MachineError
+from capstone_report.findings.environment import CLUSTER_REFUSED
 from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.following import Following
 from capstone_report.measure.away.outstanding import (
@@ -68,6 +71,7 @@ def collect(
     Raises:
         LockedError: another process measures or collects into the same records.
         IntegrityError: the records cannot be continued.
+        MachineError: there is no Slurm here, or it refuses to tell; nothing is lost.
         Stopped: a signal ended the wait; what has ended is on disk.
     """
     with open_journal(folder) as (journal, writer), Stopper() as stopper:
@@ -144,11 +148,19 @@ class _Collector:
             self.writer.append(decision)
 
     def _queue(self) -> list[SeenJob] | None:
-        """Return the jobs that the scheduler knows; None where it does not answer."""
+        """Return the jobs that the scheduler knows; None where it does not answer.
+
+        Raises:
+            MachineError: there is no such scheduler here, or it refuses the question.
+        """
         try:
             return self.cluster.queue.jobs()
-        except (NoAnswerError, RefusedError):
+        except NoAnswerError:
             return None
+        except RefusedError as error:
+            where, why = f"specs/{self.loaded.id}", str(error)
+            kind = self.cluster.queue.words.kind
+            raise MachineError(CLUSTER_REFUSED(where, scheduler=kind, reason=why)) from error
 
     def _standing(self, *standings: Standing) -> list[str]:
         """Return the jobs that stand somewhere; one that has ended still owes its answer."""
@@ -199,6 +211,9 @@ class _Collector:
         attempt = attempt_of(self.loaded, self.journal.folder, run.opening)
         if attempt is None:
             why = "the study or its programs were changed before it was collected"
+            return cut_short(run.opening, self.journal.folder, message=why)
+        if ended is not None and ended.disk_errno is not None:
+            why = f"the disk refused there: {os.strerror(ended.disk_errno)}"
             return cut_short(run.opening, self.journal.folder, message=why)
         if error is None and ended is not None:
             return finish_run(attempt, ended, run.opening)

@@ -1,5 +1,6 @@
 """Submits every missing run as a job of its own, and leaves."""
 
+import contextlib
 import select
 import shutil
 import time
@@ -30,7 +31,7 @@ from capstone_report.measure.one_run import Attempt, begin_run
 from capstone_report.measure.options import Options
 from capstone_report.measure.stopping import Stopper
 from capstone_report.plan import Plan, PlannedRun, plan_for
-from capstone_report.results.journal import open_journal
+from capstone_report.results.journal import JournalWriter, open_journal
 from capstone_report.results.records import CampaignRecord, Environment, RunRecord
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.workspace import ClusterSite
@@ -103,6 +104,7 @@ def submit_missing(
             environment=environment,
             folder=here.folder,
             stopper=stopper,
+            writer=writer,
             tries=_tries(records, waiting),
         )
         for run in missing:
@@ -175,6 +177,7 @@ class _Sender:
     environment: Environment
     folder: Path
     stopper: Stopper
+    writer: JournalWriter
     tries: Counter[Slot]
     sent: list[Sent] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
@@ -187,6 +190,7 @@ class _Sender:
             MachineError: the scheduler does not answer.
             Stopped: a signal ended the wait for its answer.
         """
+        self._beat()
         attempt = Attempt(
             loaded=self.loaded,
             run=run,
@@ -220,7 +224,13 @@ class _Sender:
             return sent
         return None
 
+    def _beat(self) -> None:
+        """Give a sign of life: the controller may be slow, and the runs many."""
+        with contextlib.suppress(OSError, MachineError):  # no reason to submit nothing more
+            self.writer.mark.beat()
+
     def _wait(self) -> None:
         """Pass the time until the scheduler is asked again, unless a signal ends it."""
         self.stopper.check()
+        self._beat()
         select.select([self.stopper], [], [], AGAIN_S)

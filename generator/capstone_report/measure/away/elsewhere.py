@@ -32,6 +32,7 @@ class Elsewhere(Protocol):
 
         Raises:
             MachineError: it gave none.
+            LockedError: another process asks the same for the same study.
             Stopped: a signal ended the wait for it.
         """
 
@@ -76,13 +77,13 @@ def inside(
         UsageError: a launcher of the study has no place inside a job.
     """
     try:
-        return through(loaded, kind), _cluster(kind, workspace)
+        return through(loaded, kind), cluster_of(kind, workspace)
     except ValueError as error:
         where = f"specs/{loaded.id}/study.toml"
         raise UsageError(NOT_INSIDE_A_JOB(where, reason=str(error), scheduler=kind)) from error
 
 
-def _cluster(kind: str, workspace: Workspace) -> Cluster[ClusterSite]:
+def cluster_of(kind: str, workspace: Workspace) -> Cluster[ClusterSite]:
     """Return the cluster of a scheduler, as a workspace describes it."""
     if kind == "ray":
         return RayCluster(site=workspace.ray, ray=Ray(address=workspace.ray.address))

@@ -1,7 +1,8 @@
 """Follows one job to its end: what it waits for, what ends the waiting, and what came of it.
 
 Every wait has an absolute deadline by the monotonic clock. A job that another process submitted is
-as old as its submission says, so that its deadlines are the same from any shell.
+as old as its submission says, so that its deadlines are the same from any shell. Only Slurm's own
+answer ends a job that has not told its end itself: no answer says nothing of the job.
 """
 
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 from capstone_report.measure.away import folder as job_folder
 from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.states import SeenJob, Standing, verdict
-from capstone_report.measure.away.submitting import BESIDE_S, Queue, Submitted
+from capstone_report.measure.away.submitting import BESIDE_S, Queue, Submitted, keep
 from capstone_report.measure.guard.messages import Ended, Ending
 from capstone_report.measure.judging import Judgement
 from capstone_report.measure.starting import EndedElsewhere
@@ -27,6 +28,9 @@ CANCELLED_S: Seconds = 120.0
 UNKNOWN = "UNKNOWN"
 CANCELLED = "cancelled before it began"
 """Stands where a job says that it has begun, so that it does nothing should it ever begin."""
+# What a job waits for that is to begin after another one of ours.
+BEHIND = "Dependency"
+NOTED_EVERY_S: Seconds = 30.0
 
 
 class Following:
@@ -37,11 +41,12 @@ class Following:
     ) -> None:
         """Begin with what is on disk."""
         self._queue, self._folder, self.submitted = queue, folder, submitted
-        self._queue_until = time.monotonic() - self.age_s + queue_limit_s
+        self._queue_limit_s = queue_limit_s
         self._run_until = self._queue_until + submitted.limit_s + BESIDE_S
         self._running = False
         self._why: Judgement | None = None
-        self._to_cancel = False
+        self._to_cancel_at: float | None = None
+        self._silent_since: float | None = None
         self._cancelled_at: float | None = None
         self._ended_at: float | None = None
         self.seen: SeenJob | None = None
@@ -53,6 +58,12 @@ class Following:
         return max(0.0, time.time() - self.submitted.at)
 
     @property
+    def _queue_until(self) -> float:
+        """Return until when it may wait, by the monotonic clock; behind our own jobs is no queue."""
+        behind_s = max(0.0, self.submitted.behind_until - self.submitted.at)
+        return time.monotonic() - self.age_s + behind_s + self._queue_limit_s
+
+    @property
     def standing(self) -> Standing:
         """Return where it stood last; one that was never seen waits."""
         return self.seen.standing if self.seen else Standing.WAITING
@@ -62,6 +73,21 @@ class Following:
         """Tell whether the job has told how its run ended."""
         return (self._folder / job_folder.ENDED).exists()
 
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether the scheduler has been silent for long, with the last deadline gone by."""
+        if self._silent_since is None:
+            return False
+        last = self._cancelled_at or self._to_cancel_at or self._run_until
+        return time.monotonic() > max(last, self._silent_since) + CANCELLED_S
+
+    @property
+    def lost(self) -> str:
+        """Say that there is no telling how it ended."""
+        return (
+            f"nobody knows what became of job {self._number}, last seen {self._state}; look for it"
+        )
+
     def look(self, jobs: Sequence[SeenJob] | None) -> EndedElsewhere | None:
         """Take in the queue as its scheduler shows it, None where it does not answer; return the end.
 
@@ -69,7 +95,9 @@ class Following:
             NotStartedError: the program could not be started there.
         """
         if jobs is None:
+            self._silent_since = self._silent_since or time.monotonic()
             return self._without_queue()
+        self._silent_since = None
         seen = self.submitted.among(jobs, job_folder.begun_by(self._folder))
         if seen is None:
             return self._unknown()
@@ -80,16 +108,16 @@ class Following:
             return self._ended(seen)
         if self._why is None:
             self._why = self._lost_cause(seen)
-        if (self._why or self._to_cancel) and self._cancelled_at is None:
+        if (self._why or self._to_cancel_at) and self._cancelled_at is None:
             self.cancel()
-        if never_begins(seen, self._folder, cancelled=self._to_cancel):
+        if never_begins(seen, self._folder, cancelled=self._to_cancel_at is not None):
             why = self._why or (Outcome.INTERRUPTED, f"job {seen.id} was {CANCELLED}")
             return self._told(None, seen.state, why)
         return self._given_up()
 
     def cancel(self, *, at_once: bool = False) -> None:
         """Ask for the job's end, or that of its processes at once; without an answer, again later."""
-        self._to_cancel = True
+        self._to_cancel_at = self._to_cancel_at or time.monotonic()
         number = self.seen.id if self.seen else self.submitted.id
         if number is None:
             return
@@ -115,10 +143,19 @@ class Following:
             return Outcome.INTERRUPTED, f"job {seen.id} was put back into the queue, and cancelled"
         if seen.can_never_start:
             return Outcome.FAILED, f"job {seen.id} could never start: {seen.reason}"
-        if now > self._queue_until:
+        if seen.reason == BEHIND:
+            self._note_behind()
+        elif now > self._queue_until:
             waited = f"waited {self.age_s:.0f} s in the queue ({seen.reason})"
             return Outcome.INTERRUPTED, f"job {seen.id} {waited}, and was cancelled"
         return None
+
+    def _note_behind(self) -> None:
+        """Keep on disk that it waits for a job of ours: any shell may look at it next."""
+        if time.time() > self.submitted.behind_until + NOTED_EVERY_S:
+            self.submitted = replace(self.submitted, behind_until=time.time())
+            keep(self._folder, self.submitted)
+            self._run_until = self._queue_until + self._most_s
 
     @property
     def _most_s(self) -> Seconds:
@@ -149,20 +186,18 @@ class Following:
         """Return the end as far as the folder alone tells it, where the queue does not answer."""
         told = job_folder.read_ended(self._folder)
         if told is None:
-            return self._given_up()
+            return None
         self._ended_at = self._ended_at or time.monotonic()
         if time.monotonic() < self._ended_at + LATE_S:
             return None
-        return self._told(told, self.seen.state if self.seen else UNKNOWN, None)
+        return self._told(told, self._state, None)
 
     def _given_up(self) -> EndedElsewhere | None:
-        """Return an end where neither the queue nor the job tells one before the last deadline."""
-        at = self._cancelled_at if self._cancelled_at is not None else self._run_until
-        if time.monotonic() < at + CANCELLED_S:
+        """Return the end of a job that its scheduler shows alive long after it was to be cancelled."""
+        at = self._cancelled_at or self._to_cancel_at
+        if at is None or time.monotonic() < at + CANCELLED_S:
             return None
-        state = self.seen.state if self.seen else UNKNOWN
-        why = f"nobody knows what became of job {self._number}, last seen {state}; look for it"
-        return self._told(None, state, (Outcome.INTERRUPTED, why))
+        return self._told(None, self._state, (Outcome.INTERRUPTED, self.lost))
 
     def _told(self, told: Ended | None, state: str, judgement: Judgement | None) -> EndedElsewhere:
         """Put together what the job and its scheduler tell."""
@@ -182,6 +217,11 @@ class Following:
             environment=job_folder.read_environment(self._folder),
             verdict=judgement,
         )
+
+    @property
+    def _state(self) -> str:
+        """Return the state in which it was seen last."""
+        return self.seen.state if self.seen else UNKNOWN
 
     @property
     def _number(self) -> str:

@@ -26,7 +26,6 @@ __all__ = ["NoAnswerError", "RefusedError", "Slurm"]
 ANSWER_S: Seconds = 60.0
 OF_THE_SITE = (
     "SLURM_CONF",
-    "SLURM_CLUSTERS",
     "USER",
     "LOGNAME",
     "SHELL",
@@ -35,7 +34,11 @@ OF_THE_SITE = (
 )
 """Variables of the surroundings that Slurm's commands need, beside what programs get."""
 DEFAULTS_OF_USERS = "SBATCH_"
-NOT_OURS = {"SBATCH_EXPORT", "SBATCH_REQUEUE", "SBATCH_NO_REQUEUE", "SBATCH_ARRAY_INX"}
+# Of several clusters all commands ask the one that is there: a number means nothing on another.
+NOT_OURS = {
+    *("SBATCH_EXPORT", "SBATCH_REQUEUE", "SBATCH_NO_REQUEUE", "SBATCH_ARRAY_INX"),
+    "SBATCH_CLUSTERS",
+}
 FIELDS = "%i|%T|%D|%V|%S|%e|%r|%k"
 NO_ANSWER = re.compile(
     r"unable to contact slurm controller|socket timed out|connection (?:refused|reset|timed out)"
@@ -73,8 +76,10 @@ class Slurm(Taker[SlurmSite]):
             RefusedError: Slurm does not take it.
             NoAnswerError: nobody knows whether Slurm took it.
         """
-        answer = self._ask("sbatch", "--parsable", *options, script)
-        return answer.strip().splitlines()[-1].split(";")[0]
+        answer = self._ask("sbatch", "--parsable", *options, script).split()
+        if not answer:
+            raise NoAnswerError("sbatch told no number")
+        return answer[-1].partition(";")[0]
 
     def jobs(self) -> list[SeenJob]:
         """Return every job of this user that Slurm still knows, in one query.
@@ -171,7 +176,7 @@ def _options(order: Order, request: Request[SlurmSite], submitted: Submitted) ->
         "cpus-per-task": request.cores,
         "time": ceil(limit_s / 60),
         "chdir": order.cwd,
-        "output": Path(order.output) / LOG,
+        "output": str(Path(order.output) / LOG).replace("%", "%%"),  # sbatch fills in %j and such
         "export": "ALL",
         "dependency": None if site.exclusive else "singleton",
     }

@@ -35,6 +35,7 @@ from capstone_report.units import Seconds
 
 CLUSTER = ".cluster"
 SURVEYS = ".surveys"
+SURVEYING = "lock"
 SURVEY_S: Seconds = 300.0
 POLL_S: Seconds = 1.0
 
@@ -71,9 +72,15 @@ class Cluster(ABC, Generic[SiteT_co]):
 
         Raises:
             MachineError: it gave none.
+            LockedError: another process asks the same for the same study.
             Stopped: a signal ended the wait for it.
         """
         surveys = hidden_folder(study_folder / "results", SURVEYS)
+        with hold(surveys / SURVEYING):  # what another survey left is ended, not one under way
+            return self._surveyed(study_folder, surveys, with_torch=with_torch)
+
+    def _surveyed(self, study_folder: Path, surveys: Path, *, with_torch: bool) -> Environment:
+        """Return what a job finds, with whatever was left before it ended."""
         self._end_jobs(surveys)
         self._end_what_is_left(study_folder / "results")
         try:
@@ -91,7 +98,8 @@ class Cluster(ABC, Generic[SiteT_co]):
             raise self._refusal(study_folder, str(error.strerror)) from error
         found = self._found(study_folder, ended)
         facts = found.facts | {"cluster.machines": str(machines)}
-        shutil.rmtree(surveys)
+        for left in job_folders(surveys):
+            shutil.rmtree(left)
         return found.model_copy(update={"facts": facts})
 
     def request(self, machine_folder: Path, environment: Environment) -> Request[SiteT_co]:

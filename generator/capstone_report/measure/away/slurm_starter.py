@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from capstone_report.errors import MachineError
+from capstone_report.findings.environment import CLUSTER_REFUSED
 from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.following import Following
 from capstone_report.measure.away.states import SeenJob
@@ -52,6 +54,7 @@ class SlurmStarter:
 
         Raises:
             NotStartedError: the program could not be started there.
+            MachineError: Slurm does not answer; a job that there may be is looked for later.
         """
         folder = self._jobs / Path(order.output).name
         request = replace(self._request, nodes=order.nodes)
@@ -68,15 +71,16 @@ class SlurmStarter:
             )
         except _StoppedError:
             return Ended(ending=Ending.STOPPED, wall_time_s=0.0, exit_code=None, signal=None)
-        except (RefusedError, NoAnswerError) as error:
-            if isinstance(error, RefusedError):
-                shutil.rmtree(folder)  # otherwise there may be a job, which is looked for later
+        except RefusedError as error:
+            shutil.rmtree(folder)
             raise NotStartedError(0, f"{self._queue.words.title}: {error}", "a job") from error
+        except NoAnswerError as error:  # there may be a job, which is looked for later
+            raise self._no_answer(order, str(error)) from error
         following = Following(
             self._queue, folder, submitted, queue_limit_s=request.site.queue_limit_s
         )
         try:
-            ended = self._follow(following, started)
+            ended = self._follow(following, order, started)
         except NotStartedError:
             shutil.rmtree(folder)
             raise
@@ -86,8 +90,12 @@ class SlurmStarter:
         shutil.rmtree(folder)
         return ended
 
-    def _follow(self, following: Following, started: float) -> EndedElsewhere:
-        """Look after a job until it has ended."""
+    def _follow(self, following: Following, order: Order, started: float) -> EndedElsewhere:
+        """Look after a job until it has ended.
+
+        Raises:
+            MachineError: the scheduler does not answer any more.
+        """
         pace_s, asked = SOONEST_S, 0.0
         while True:
             now = time.monotonic()
@@ -95,6 +103,8 @@ class SlurmStarter:
                 before, asked = following.standing, now
                 if ended := following.look(self._jobs_seen()):
                     return ended
+                if following.is_overdue:
+                    raise self._no_answer(order, following.lost)
                 changed = before is not following.standing
                 pace_s = SOONEST_S if changed else min(RAREST_S, SLOWER * pace_s)
             if self._asked_to_stop():
@@ -126,3 +136,8 @@ class SlurmStarter:
         asked = self._stopping.stops() if self._stopping else 0
         more, self._told = asked > self._told, max(asked, self._told)
         return more
+
+    def _no_answer(self, order: Order, reason: str) -> MachineError:
+        """Return the error that a campaign ends with whose job nobody can tell of."""
+        where, kind = f"specs/{Path(order.cwd).name}", self._queue.words.kind
+        return MachineError(CLUSTER_REFUSED(where, scheduler=kind, reason=reason))

@@ -24,7 +24,10 @@ from capstone_report.results.durable import replace_file
 from capstone_report.spec.workspace import ClusterSite
 from capstone_report.units import Seconds
 
-NO_COMMENT = {"", "(null)"}
+OURS = "capstone-"
+"""How every mark begins."""
+# By how much the controller's clock may be behind the one that says when it was asked.
+CLOCKS_APART_S: Seconds = 300.0
 SUBMITTED, SCRIPT, LOG = "submitted.json", "job.sh", "job.txt"
 # How long a job may take beside its program: to start Python, to look at its machine, to clean up.
 BESIDE_S: Seconds = 300.0
@@ -50,6 +53,8 @@ class Submitted:
     """Its number, once the scheduler has told it."""
     at: Seconds = 0.0
     """When the scheduler was first asked, in seconds since 1970."""
+    behind_until: Seconds = 0.0
+    """Until when it was seen to wait for another job of ours, in seconds since 1970."""
 
     def among(self, jobs: Sequence[SeenJob], begun: str | None = None) -> SeenJob | None:
         """Return the job among those of the queue; of two, the one that has begun, or the first."""
@@ -59,13 +64,15 @@ class Submitted:
     def all_among(self, jobs: Sequence[SeenJob]) -> list[SeenJob]:
         """Return the job and its doubles, should Slurm have taken it twice.
 
-        Its number alone is enough only where the site keeps no comments: numbers begin anew.
+        A site may keep no comments, write its own ones, or add to ours.
         """
-        return [
-            job
-            for job in jobs
-            if self.mark == job.comment or (self.id == job.id and job.comment in NO_COMMENT)
-        ]
+        return [job for job in jobs if self.mark in job.comment or self._has_our_number(job)]
+
+    def _has_our_number(self, job: SeenJob) -> bool:
+        """Tell whether a job without any mark is ours by its number: an older one may have it, too."""
+        if job.id != self.id or OURS in job.comment:
+            return False
+        return job.submitted is None or job.submitted >= self.at - CLOCKS_APART_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,7 @@ def prepare(folder: Path, order: Order, request: Request[ClusterSite]) -> Submit
     job_folder.write_order(folder, job)
     replace_file(folder / SCRIPT, _script(folder, request.site).encode())
     submitted = Submitted(
-        mark=f"capstone-{secrets.token_hex(8)}",
+        mark=f"{OURS}{secrets.token_hex(8)}",
         name=request.name,
         limit_s=order.timeout_s,
         at=time.time(),
