@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from capstone_report.errors import LockedError, MachineError
+from capstone_report.errors import LockedError, MachineError, UsageError
 from capstone_report.launchers.launcher import Launcher
 from capstone_report.launchers.slurm import Slurm as SlurmLauncher
 from capstone_report.measure.away import node, slurm_cluster, slurm_starter
@@ -207,6 +207,17 @@ def test_one_benchmark_in_a_job_takes_the_whole_study_there(
         SlurmLauncher(inside="local", workers_per_node=1),
     ]
     assert cluster is not None
+
+
+def test_a_launcher_that_has_no_place_inside_a_job_is_refused(
+    scripted_workplace: Workplace,
+) -> None:
+    hosts = '{ kind = "hosts", hosts = [{ address = "h0" }, { address = "h1" }] }'
+    scripted_workplace.write(pool_launcher=hosts)
+    project = load_project(scripted_workplace.root)
+
+    with pytest.raises(UsageError, match=r"CAP714.*launcher hosts"):
+        elsewhere_for(project.studies[0], "slurm", project.workspace)
 
 
 def test_a_case_fits_where_there_are_machines_and_cores_enough(
