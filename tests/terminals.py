@@ -20,6 +20,8 @@ import pyte
 
 CAPSTONE = Path(sys.executable).with_name("capstone")
 PATIENCE_S = 60.0
+# Whoever tests in several processes says how wide the one terminal of them all is.
+SURROUNDINGS = {name: os.environ[name] for name in os.environ.keys() - {"COLUMNS", "LINES"}}
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
 
@@ -38,7 +40,7 @@ class Terminal:
         self.process = subprocess.Popen(
             [CAPSTONE, *arguments],
             cwd=folder,
-            env={**os.environ, "TERM": "xterm-256color", **variables},
+            env={**SURROUNDINGS, "TERM": "xterm-256color", **variables},
             stdin=secondary,
             stdout=secondary,
             stderr=secondary,
