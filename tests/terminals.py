@@ -20,8 +20,8 @@ import pyte
 
 CAPSTONE = Path(sys.executable).with_name("capstone")
 PATIENCE_S = 60.0
-# Whoever tests in several processes says how wide the one terminal of them all is.
-SURROUNDINGS = {name: os.environ[name] for name in os.environ.keys() - {"COLUMNS", "LINES"}}
+# Whoever tests in several processes says how large the one terminal of them all is.
+SIZE = {"COLUMNS", "LINES"}
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
 
@@ -40,7 +40,11 @@ class Terminal:
         self.process = subprocess.Popen(
             [CAPSTONE, *arguments],
             cwd=folder,
-            env={**SURROUNDINGS, "TERM": "xterm-256color", **variables},
+            env={
+                **{name: os.environ[name] for name in os.environ.keys() - SIZE},
+                "TERM": "xterm-256color",
+                **variables,
+            },
             stdin=secondary,
             stdout=secondary,
             stderr=secondary,
