@@ -11,10 +11,10 @@ from capstone_report.launchers.launcher import (
     Allocation,
     Launcher,
     launchers,
-    schedulers,
 )
 from capstone_report.launchers.local import Local
 from capstone_report.launchers.ray import Ray
+from capstone_report.launchers.scheduler import schedulers
 from capstone_report.launchers.slurm import Slurm
 from capstone_report.launchers.torchrun import Torchrun
 

@@ -7,7 +7,7 @@ from capstone_report.analysis.facts import LEVEL, CaseFacts, Estimate, Interval,
 from capstone_report.analysis.prices import Rate
 from capstone_report.analysis.table import CountedRuns
 from capstone_report.cases import Case
-from capstone_report.launchers.launcher import Scheduler
+from capstone_report.launchers.scheduler import Scheduler
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio, median_interval
 from capstone_report.spec.study import Study
 from capstone_report.spec.work import work_of

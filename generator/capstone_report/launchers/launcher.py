@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -74,24 +74,6 @@ class AcrossNodes(Launcher, ABC):
         return Allocation(workers=workers, threads=threads, nodes=nodes)
 
 
-class Scheduler(AcrossNodes, ABC):
-    """What the launchers share whose runs are jobs of a scheduler, on machines that it chooses."""
-
-    @classmethod
-    @abstractmethod
-    def around(cls, inner: Launcher) -> Self:
-        """Return the launcher that starts inside a job what another one starts here.
-
-        Raises:
-            ValueError: that launcher has no place inside a job.
-        """
-
-
 def launchers() -> dict[str, type[Launcher]]:
     """Return every launcher that a file of this package defines, by its kind."""
     return kinds("capstone_report.launchers", Launcher)  # type: ignore[type-abstract] # only subclasses are returned
-
-
-def schedulers() -> dict[str, type[Scheduler]]:
-    """Return every launcher whose runs are jobs, by its kind."""
-    return {kind: found for kind, found in launchers().items() if issubclass(found, Scheduler)}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from capstone_report.launchers.launcher import Scheduler, schedulers
+from capstone_report.launchers.scheduler import Scheduler, schedulers
 from capstone_report.results.records import RunRecord
 from capstone_report.spec.benchmarks import Benchmark
 from capstone_report.spec.load import LoadedStudy
