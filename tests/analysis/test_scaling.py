@@ -11,7 +11,8 @@ from statistics import median
 import pytest
 
 from capstone_report.analysis.analyze import analyze
-from capstone_report.analysis.facts import Analysis, Estimate, Interval, Method, ScalingPoint
+from capstone_report.analysis.estimates import Estimate, Interval, Method
+from capstone_report.analysis.facts import Analysis, ScalingPoint
 from capstone_report.results.records import Outcome, RunRecord
 from capstone_report.spec.load import load_project
 from simulated import (

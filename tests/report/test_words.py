@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from capstone_report.analysis.facts import Analysis, Estimate, Interval, Method
+from capstone_report.analysis.estimates import Estimate, Interval, Method
+from capstone_report.analysis.facts import Analysis
 from capstone_report.report import words
 from capstone_report.report.pages import Report, render_report
 from capstone_report.report.verdict import claim_sentence, target_line, verdict_line

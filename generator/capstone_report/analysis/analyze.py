@@ -1,7 +1,7 @@
 """Study and records in, facts out: the one entry of this stage."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypedDict
 
 from capstone_report.analysis.caveats import (
@@ -13,40 +13,33 @@ from capstone_report.analysis.caveats import (
     study_caveats,
 )
 from capstone_report.analysis.circumstances import circumstance_caveats
-from capstone_report.analysis.claim import beside_the_claim, make_claim
+from capstone_report.analysis.claim import beside_the_claim
+from capstone_report.analysis.comparison import Comparison, compare
 from capstone_report.analysis.diagnosis import Diagnosed, diagnosis_findings, read_diagnosis
 from capstone_report.analysis.energy import energy_caveats, energy_facts
 from capstone_report.analysis.facts import (
     Analysis,
     BuyFact,
-    CaseFacts,
-    Claim,
-    CorrectnessFact,
     EnergyFact,
-    Estimate,
     PrecisionFact,
-    RecoveryFact,
-    ScalingPoint,
     TrialFact,
 )
 from capstone_report.analysis.imports import import_caveats, imported_facts
 from capstone_report.analysis.links import Calibration, newest_calibration, uncalibrated
-from capstone_report.analysis.prices import Rate, declared_rate
-from capstone_report.analysis.recovery import recovery_caveats, recovery_facts
-from capstone_report.analysis.repetition import levels_facts, noise_floor, precision_facts
-from capstone_report.analysis.scaling import correctness_facts, scaling_points, work_grows
+from capstone_report.analysis.recovery import recovery_caveats
+from capstone_report.analysis.repetition import levels_facts, precision_facts
 from capstone_report.analysis.staleness import (
     StaleRun,
     measured_engine_variables,
     measured_programs,
     stale_runs,
 )
-from capstone_report.analysis.summaries import case_facts, median_estimate
+from capstone_report.analysis.summaries import median_estimate
 from capstone_report.analysis.table import RunTable
 from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.cost import build_versus_buy
 from capstone_report.perfmodel.prediction import Prediction, predict
-from capstone_report.plan import Plan, lacking, make_plan, plan_for
+from capstone_report.plan import Plan, make_plan, plan_for
 from capstone_report.results.journal import Journal
 from capstone_report.results.records import (
     BESIDE,
@@ -67,21 +60,6 @@ from capstone_report.spec.workspace import Machine, Price, Workspace
 from capstone_report.units import to_si
 
 UNLIMITED_CORES = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Comparison:
-    """The counted runs, and what baseline and distributed cases say beside each other."""
-
-    counted: list[RunRecord]
-    measured: list[CaseFacts]
-    baseline: CaseFacts | None
-    one_worker: CaseFacts | None
-    points: tuple[ScalingPoint, ...]
-    correctness: tuple[CorrectnessFact, ...]
-    noise_floor: Estimate | None
-    recoveries: tuple[RecoveryFact, ...]
-    claim: Claim
 
 
 class _Predicted(TypedDict):
@@ -110,7 +88,7 @@ def analyze(
     current = plan.current(records)
     table = RunTable(study, records, current)
     price = workspace.prices.get(study.cost.price) if study.cost else None
-    seen = _compare(loaded, plan, table, price, attempts=current)
+    seen = compare(loaded, plan, table, price, attempts=current)
     stale = stale_runs(plan, records, current)
     machine = journal.folder.name if journal and records else None
     declared = workspace.machines.get(machine) if machine else None
@@ -181,7 +159,7 @@ def _history(journal: Journal | None, records: Sequence[RunRecord]) -> _History:
 def _beside(
     loaded: LoadedStudy,
     workspace: Workspace,
-    seen: _Comparison,
+    seen: Comparison,
     *,
     plan: Plan,
     records: Sequence[RunRecord],
@@ -205,7 +183,7 @@ def _beside(
 
 def _around(
     loaded: LoadedStudy,
-    seen: _Comparison,
+    seen: Comparison,
     energy: Sequence[EnergyFact],
     machine: Machine | None,
     *,
@@ -239,87 +217,6 @@ def _as_measured(loaded: LoadedStudy, records: Sequence[RunRecord]) -> LoadedStu
     variables = measured_engine_variables(records[-1]) if records else {}
     seen = through(loaded, measured_scheduler(records))
     return replace(seen, engine_variables=variables, started_programs=measured_programs(records))
-
-
-def _compare(
-    loaded: LoadedStudy,
-    plan: Plan,
-    table: RunTable,
-    price: Price | None,
-    *,
-    attempts: Sequence[RunRecord],
-) -> _Comparison:
-    """Put baseline and distributed cases beside each other and judge the claim."""
-    study = loaded.study
-    measured = _measured_cases(study, plan, table, declared_rate(study.cost, price))
-    baseline, distributed = _roles(study, measured)
-    one_worker = next((case for case in distributed if case.workers == 1), None)
-    p0 = study.baseline.workers
-    points = (
-        scaling_points(baseline, one_worker, distributed, p0=p0, grows=work_grows(study))
-        if baseline
-        else ()
-    )
-    correctness = correctness_facts(study.baseline.correctness, baseline, distributed)
-    counted = [
-        record
-        for record in attempts
-        if record.outcome is Outcome.OK
-        and record.phase is Phase.MEASUREMENT
-        and record.injected is None  # such runs measure a recovery, and nothing else
-    ]
-    compared = {study.baseline.benchmark, study.scaling_benchmark.name}
-    floor = noise_floor(study, plan, attempts)
-    return _Comparison(
-        counted=counted,
-        measured=measured,
-        baseline=baseline,
-        one_worker=one_worker,
-        points=points,
-        correctness=correctness,
-        noise_floor=floor,
-        recoveries=recovery_facts(study, plan, attempts, measured),
-        claim=make_claim(
-            study,
-            loaded.id,
-            baseline=baseline,
-            points=points,
-            correctness=correctness,
-            counted=[record for record in counted if record.benchmark in compared],
-            attempts=attempts,
-            noise_floor=floor,
-        ),
-    )
-
-
-def _measured_cases(
-    study: Study, plan: Plan, table: RunTable, paid: Rate | None
-) -> list[CaseFacts]:
-    """Return the facts of every planned case that has counted runs."""
-    found = [
-        case_facts(
-            study,
-            case,
-            table.counted(case.id, Phase.MEASUREMENT),
-            paid,
-            lacking=lacking(case, plan.environment) if plan.environment else "",
-        )
-        for case in plan.cases(Phase.MEASUREMENT)
-    ]
-    return [facts for facts in found if facts is not None]
-
-
-def _roles(study: Study, cases: Sequence[CaseFacts]) -> tuple[CaseFacts | None, list[CaseFacts]]:
-    """Return the baseline's case and the cases of the scaling benchmark.
-
-    Where the baseline has several measured levels and no trial chose one, the fastest counts.
-    """
-    scaling = study.scaling_benchmark.name
-    distributed = [case for case in cases if case.benchmark == scaling]
-    candidates = [case for case in cases if case.benchmark == study.baseline.benchmark]
-    if study.baseline.benchmark == scaling:
-        candidates = [case for case in candidates if case.workers == study.baseline.workers]
-    return min(candidates, key=lambda case: case.time.value, default=None), distributed
 
 
 def _trial(study: Study, plan: Plan, table: RunTable) -> tuple[TrialFact, ...]:

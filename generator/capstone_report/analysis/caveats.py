@@ -5,13 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from capstone_report.analysis.claimed_rates import wrong_scopes
-from capstone_report.analysis.facts import (
-    CaseFacts,
-    Claim,
-    PrecisionFact,
-    ScalingPoint,
-    Verdict,
-)
+from capstone_report.analysis.facts import CaseFacts, Claim, PrecisionFact, ScalingPoint, Verdict
 from capstone_report.analysis.staleness import StaleRun, tally, worded
 from capstone_report.findings import claims, measuring
 from capstone_report.findings.finding import Finding, Severity

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from capstone_report.analysis.claimed_rates import wrong_scopes
+from capstone_report.analysis.estimates import Estimate, Interval
 from capstone_report.analysis.facts import (
     CaseFacts,
     Claim,
     CorrectnessFact,
-    Estimate,
-    Interval,
     ScalingPoint,
     TargetVerdict,
     Verdict,

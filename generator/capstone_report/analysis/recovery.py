@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from capstone_report.analysis.facts import CaseFacts, Estimate, RecoveredQuality, RecoveryFact
+from capstone_report.analysis.estimates import Estimate
+from capstone_report.analysis.facts import CaseFacts, RecoveredQuality, RecoveryFact
 from capstone_report.analysis.summaries import median_estimate
 from capstone_report.cases import Case
 from capstone_report.findings import faults as rules

@@ -4,14 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from capstone_report.analysis.facts import (
-    LEVEL,
-    CaseFacts,
-    Estimate,
-    LevelsFact,
-    PrecisionFact,
-    Unknown,
-)
+from capstone_report.analysis.estimates import LEVEL, Estimate
+from capstone_report.analysis.facts import CaseFacts, LevelsFact, PrecisionFact, Unknown
 from capstone_report.analysis.summaries import ratio_estimate
 from capstone_report.perfmodel.two_levels import two_levels
 from capstone_report.plan import Plan, completed, stop_of

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from capstone_report.analysis.facts import CaseFacts, CorrectnessFact, Estimate, ScalingPoint
+from capstone_report.analysis.estimates import Estimate
+from capstone_report.analysis.facts import CaseFacts, CorrectnessFact, ScalingPoint
 from capstone_report.analysis.summaries import ratio_estimate
 from capstone_report.spec.study import Correctness, Study
 from capstone_report.spec.vocabulary import Scaling

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from statistics import median
 
-from capstone_report.analysis.facts import LEVEL, CaseFacts, Estimate, Interval, Method
+from capstone_report.analysis.estimates import LEVEL, Estimate, Interval, Method
+from capstone_report.analysis.facts import CaseFacts
 from capstone_report.analysis.prices import Rate
 from capstone_report.analysis.table import CountedRuns
 from capstone_report.cases import Case

@@ -13,7 +13,8 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
-from capstone_report.analysis.facts import Analysis, Estimate, ScalingPoint
+from capstone_report.analysis.estimates import Estimate
+from capstone_report.analysis.facts import Analysis, ScalingPoint
 from capstone_report.report.words import labelled_cases, relative
 
 BLUE, ORANGE, GREY = "#1f83c9", "#d2691e", "#808890"

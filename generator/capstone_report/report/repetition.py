@@ -4,7 +4,8 @@ import math
 
 from markupsafe import Markup
 
-from capstone_report.analysis.facts import Estimate, LevelsFact, PrecisionFact, Unknown
+from capstone_report.analysis.estimates import Estimate
+from capstone_report.analysis.facts import LevelsFact, PrecisionFact, Unknown
 from capstone_report.analysis.repetition import noise_factor
 from capstone_report.perfmodel.sequential import least_runs
 from capstone_report.report.words import counted, percent

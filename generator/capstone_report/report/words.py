@@ -4,7 +4,8 @@ import re
 
 from markupsafe import Markup, escape
 
-from capstone_report.analysis.facts import Analysis, CaseFacts, Estimate, RecoveryFact
+from capstone_report.analysis.estimates import Estimate
+from capstone_report.analysis.facts import Analysis, CaseFacts, RecoveryFact
 from capstone_report.perfmodel.outcomes import (
     At,
     First,

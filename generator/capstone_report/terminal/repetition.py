@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from capstone_report.analysis.facts import Analysis, Estimate, LevelsFact, PrecisionFact
+    from capstone_report.analysis.estimates import Estimate
+    from capstone_report.analysis.facts import Analysis, LevelsFact, PrecisionFact
 
 
 def repetition_rows(analysis: "Analysis") -> dict[str, Any]:

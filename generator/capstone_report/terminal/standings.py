@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
 
-from capstone_report.analysis.facts import LEVEL
+from capstone_report.analysis.estimates import LEVEL
 from capstone_report.cases import Case
 from capstone_report.measure.campaign import Progress
 from capstone_report.perfmodel.intervals import median_interval, min_runs_for_median
