@@ -223,11 +223,12 @@ class _Vertical:
 def _points(rows: Sequence[Row], workers: Sequence[int], vertical: _Vertical) -> list[alt.Chart]:
     """Return the interval bars and the points of both series, drawn side by side."""
     layers: list[alt.Chart] = []
+    shown = {row["series"] for row in rows}
     color = alt.Color(
         "series:N",
         title=None,
         scale=alt.Scale(domain=list(SERIES), range=[BLUE, ORANGE]),
-        legend=alt.Legend(orient="top"),
+        legend=alt.Legend(orient="top", values=[name for name in SERIES if name in shown]),
     )
     x = _workers_axis(workers)
     for series, shift in zip(SERIES, (-4, 4), strict=True):
@@ -240,8 +241,9 @@ def _points(rows: Sequence[Row], workers: Sequence[int], vertical: _Vertical) ->
 
 
 def _workers(analysis: Analysis) -> list[int]:
-    """Return the measured worker counts."""
-    return [point.case.workers for point in analysis.points]
+    """Return the worker counts of the axis: the measured ones, and the baseline's, where the ideal begins."""
+    measured = {point.case.workers for point in analysis.points}
+    return sorted(measured | {analysis.loaded.study.baseline.workers})
 
 
 def _workers_axis(workers: Sequence[int]) -> alt.X:

@@ -3,6 +3,8 @@
 from markupsafe import Markup
 
 from capstone_report.analysis.bottlenecks import BaselineLimits, Bounded
+from capstone_report.perfmodel.answers import Answer
+from capstone_report.perfmodel.profile import Threshold
 from capstone_report.report.words import percent, quantity
 from capstone_report.units import prefixed
 
@@ -49,6 +51,22 @@ def against_roofs(limits: BaselineLimits) -> list[tuple[str, str, str, Markup]]:
         for name, amount, unit, roof, share in rows
         if amount is not None and roof is not None and share is not None
     ]
+
+
+def because(answer: Answer) -> str:
+    """Return the numbers that answer a question, each with what is a yes and what a no."""
+    return "; ".join(
+        f"{reading.name} {reading.number:.3g} ({_limits(reading.threshold)})"
+        for reading in answer.readings
+        if reading.number is not None
+    )
+
+
+def _limits(threshold: Threshold) -> str:
+    """Return which numbers are a yes and which a no; between them an answer is grey."""
+    if threshold.yes < threshold.no:
+        return f"yes up to {threshold.yes:.3g}, no above {threshold.no:.3g}"
+    return f"yes from {threshold.yes:.3g}, no below {threshold.no:.3g}"
 
 
 def verdict_of(limits: BaselineLimits) -> str:

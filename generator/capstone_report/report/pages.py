@@ -180,6 +180,7 @@ def _environment() -> Environment:
         "known_facts": circumstances.known_facts,
         "method": circumstances.method_of,
         "against_roofs": diagnosis.against_roofs,
+        "because": diagnosis.because,
         "bounded_share": diagnosis.bounded_share,
         "bounded_time": diagnosis.bounded_time,
         "diagnosed": diagnosis.verdict_of,

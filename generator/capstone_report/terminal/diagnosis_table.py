@@ -5,7 +5,7 @@ import click
 from capstone_report.analysis.bottlenecks import BaselineLimits, Bounded, LostTime
 from capstone_report.perfmodel.answers import Answer
 from capstone_report.perfmodel.flow import Leaf
-from capstone_report.perfmodel.profile import Threshold
+from capstone_report.report.diagnosis import because
 from capstone_report.terminal.output import print_labelled, print_table
 from capstone_report.units import prefixed
 
@@ -103,21 +103,10 @@ def _against_roof(limits: BaselineLimits, *, arithmetic: bool) -> str:
 
 def _answer(answer: Answer) -> str:
     """Return how a question was answered, and from which numbers."""
-    known = [
-        f"{reading.name} {reading.number:.3g} ({_limits(reading.threshold)})"
-        for reading in answer.readings
-        if reading.number is not None
-    ]
+    known = because(answer)
     if known or not answer.readings:
-        return ": ".join(filter(None, (answer.verdict, "; ".join(known))))
+        return ": ".join(filter(None, (answer.verdict, known)))
     return f"{answer.verdict}: nothing says the {' or the '.join(r.name for r in answer.readings)}"
-
-
-def _limits(threshold: Threshold) -> str:
-    """Return which numbers are a yes and which a no; between them an answer is grey."""
-    if threshold.yes < threshold.no:
-        return f"yes up to {threshold.yes:.3g}, no above {threshold.no:.3g}"
-    return f"yes from {threshold.yes:.3g}, no below {threshold.no:.3g}"
 
 
 def _runs(count: int) -> str:
