@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from string import Template
 from typing import Any
 
@@ -37,8 +38,10 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from capstone_report.workloads.emit import metric
 
-workers, rank = int(os.environ["WORLD_SIZE"]), int(os.environ["RANK"])
+ranks, rank = int(os.environ["WORLD_SIZE"]), int(os.environ["RANK"])
 accelerator_s = float(sys.argv[1])
+alone = "--alone" in sys.argv
+workers = 1 if alone else ranks
 batch = {SMALL_BATCH} if accelerator_s else {BATCH}
 torch.set_num_threads(1)
 torch.manual_seed(0)
@@ -46,20 +49,20 @@ layers = [part for _ in range({LAYERS}) for part in (nn.Linear({WIDTH}, {WIDTH})
 network = nn.Sequential(*layers)
 dist.init_process_group("gloo")
 model = DistributedDataParallel(network) if workers > 1 else network
-images = torch.randn(batch, {WIDTH}).chunk(workers)[rank]
+images = torch.randn(batch, {WIDTH}).chunk(2 if alone else ranks)[rank]
 optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
 for step in range({WARMUP + STEPS}):
-    if workers > 1:
+    if ranks > 1:
         dist.barrier()
     started = time.perf_counter()
     optimizer.zero_grad()
-    time.sleep(accelerator_s / workers)
+    time.sleep(accelerator_s / (2 if alone else ranks))
     loss = model(images).square().mean()
     loss.backward()
     optimizer.step()
     if step >= {WARMUP}:
         metric("step_time", time.perf_counter() - started, "s", step=step)
-mean = loss.detach() / workers
+mean = loss.detach() / ranks
 dist.all_reduce(mean)
 if rank == 0:
     metric("loss", float(mean), "1")
@@ -112,6 +115,7 @@ rejected = { choice = "asynchronous", why = "It would change the steps." }
 
 [prediction]
 t_comp_s = $t_comp_s
+serial_s = $serial_s
 link = "calibrate"
 model = "ring"
 source = "The step of one worker, and a calibration of the link."
@@ -142,6 +146,15 @@ oversubscribe = true
 repeats = $repeats
 timeout_s = 240
 
+[[benchmarks]]
+name = "half"
+command = ["python", "train.py", "$accelerator_s", "--alone"]
+launcher = { kind = "hosts", interface = "$interface", hosts = $hosts }
+levels = { workers = [1, 2] }
+oversubscribe = true
+repeats = $repeats
+timeout_s = 240
+
 [reproducibility]
 seed = 1
 licence = "MIT"
@@ -160,9 +173,14 @@ class Stepped:
     verdict: str
     """Of the report: faster or slower, where the runs decide it."""
     one_s: Sequence[float]
+    """One worker with the whole batch."""
+    half_s: Sequence[float]
+    """One worker with half the batch, on both hosts at once, which share this machine; no exchange."""
+    alone_s: Sequence[float]
+    """The same while the other host rests."""
     two_s: Sequence[float]
     predicted_s: float
-    """The step of two workers by `capstone predict`, from the median step of one."""
+    """The step of two workers by `capstone predict`, from the medians of one and of half."""
     ratio: Ratio
     """Measured over predicted, with its interval over the interleaved runs of both."""
     link: dict[str, Any]
@@ -179,7 +197,9 @@ def stepped(
     """Calibrate, measure and predict a study on hosts, by the real command in a workspace of its own.
 
     An accelerator can be pretended that takes so many seconds for the batch: a worker waits for its
-    share of them, and only the network and a small batch are real.
+    share of them, and only the network and a small batch are real. The compute of one worker is
+    measured with the whole batch and with half of it: what both share is the part that no second
+    worker shortens.
     """
     folder = root / "specs" / "shaped"
     folder.mkdir(parents=True)
@@ -190,19 +210,22 @@ def stepped(
     said(root, "run")
     (journal,) = folder.glob("results/*/journal.jsonl")
     runs = read_journal(journal.parent).runs
-    one, two = (_steps(runs, workers) for workers in (1, 2))
-    middle = sorted(one)[len(one) // 2]
-    _write(folder, hosts, repeats, accelerator_s, t_comp_s=middle)
+    one, two = (_steps(runs, "ddp", workers) for workers in (1, 2))
+    alone, half = (_steps(runs, "half", workers) for workers in (1, 2))
+    whole, part = median(one), median(half)
+    serial = max(0.0, 2 * part - whole)
+    _write(folder, hosts, repeats, accelerator_s, t_comp_s=2 * (part - serial), serial_s=serial)
     told = json.loads(said(root, "predict", "shaped", "--workers", "1,2", "--json"))
     predicted = float(told["points"][1]["step_s"])
     built = json.loads(said(root, "build", "--machine", "here", "--json"))
-    exchange = predicted - middle / 2
     return Stepped(
         verdict=str(built["studies"][0]["verdict"]),
         one_s=one,
+        half_s=half,
+        alone_s=alone,
         two_s=two,
         predicted_s=predicted,
-        ratio=hodges_lehmann_ratio(two, [step / 2 + exchange for step in one], LEVEL),
+        ratio=hodges_lehmann_ratio(two, [step + predicted - part for step in half], LEVEL),
         link=dict(told["link"]),
     )
 
@@ -220,7 +243,13 @@ def _calibrate(root: Path, megabits: int) -> None:
 
 
 def _write(
-    folder: Path, hosts: list[NamedHost], repeats: int, accelerator_s: float, *, t_comp_s: float
+    folder: Path,
+    hosts: list[NamedHost],
+    repeats: int,
+    accelerator_s: float,
+    *,
+    t_comp_s: float,
+    serial_s: float = 0.0,
 ) -> None:
     """Write the study's file."""
     named = ", ".join(
@@ -230,6 +259,7 @@ def _write(
     text = STUDY.substitute(
         message_bytes=MESSAGE_BYTES,
         t_comp_s=t_comp_s,
+        serial_s=serial_s,
         interface=INTERFACE,
         hosts=f"[{named}]",
         repeats=repeats,
@@ -238,12 +268,14 @@ def _write(
     (folder / "study.toml").write_text(text)
 
 
-def _steps(runs: Sequence[RunRecord], workers: int) -> list[float]:
-    """Return the step time of each measured run with so many workers."""
+def _steps(runs: Sequence[RunRecord], benchmark: str, workers: int) -> list[float]:
+    """Return the step time of each measured run of a benchmark with so many workers."""
     counted = [
         run
         for run in runs
-        if run.phase is Phase.MEASUREMENT and run.workers == workers and run.outcome is Outcome.OK
+        if run.phase is Phase.MEASUREMENT
+        and (run.benchmark, run.workers) == (benchmark, workers)
+        and run.outcome is Outcome.OK
     ]
     values = (run_value(run, "step_time", kind="cost", scope="per-worker") for run in counted)
     return [value for value in values if value is not None]
