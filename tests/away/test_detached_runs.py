@@ -420,7 +420,7 @@ def test_a_controller_that_stays_away_ends_a_submission(
     monkeypatch.setattr(detaching, "UNANSWERED_S", 0.2)
     scripted.mark("all.says", "Unable to contact slurm controller")
 
-    with pytest.raises(MachineError, match="CAP713"):
+    with pytest.raises(MachineError, match="CAP717"):
         bench.detach()
 
     assert len(outstanding(bench.folder)) == 1  # there may be a job: it is looked for later
@@ -461,7 +461,7 @@ def test_a_run_whose_job_may_still_come_ends_the_campaign_and_is_looked_for_by_t
     def survey_and_go_away(_: Progress) -> None:
         begun.write_text("#!/bin/sh\necho Unable to contact slurm controller >&2\nexit 1\n")
 
-    with pytest.raises(MachineError, match="CAP713"):
+    with pytest.raises(MachineError, match="CAP716"):
         run_campaign(study, survey_and_go_away, elsewhere=cluster)
 
     assert read_journal(bench.folder).runs == ()
@@ -522,8 +522,9 @@ def test_the_commands_say_what_waits_and_what_failed(
     commands.main(["collect", *root], standalone_mode=False)
     waiting = capsys.readouterr().out
     scripted.mark("squeue.says", "Unable to contact slurm controller")
-    commands.main(["collect", *root], standalone_mode=False)
-    away = capsys.readouterr().out
+    with pytest.raises(MachineError, match="CAP716") as away:
+        commands.main(["collect", *root], standalone_mode=False)
+    silent = capsys.readouterr().out
     (scripted.folder / "squeue.says").unlink()
     told = measuring_now(bench.folder)
     commands.main(["run", "--launcher", "slurm", "--detach", *root], standalone_mode=False)
@@ -536,7 +537,9 @@ def test_the_commands_say_what_waits_and_what_failed(
     assert told is not None
     assert told.startswith("2 runs are submitted and not yet recorded")
     assert measuring_now(bench.folder) is None
-    assert "Slurm does not answer at the moment" in away
+    assert "0 runs recorded" in silent
+    assert "slurm does not tell how submitted jobs stand: it does not answer" in str(away.value)
+    assert away.value.exit_code == 7
     assert "0 runs submitted, 2 are on their way already" in again
     assert [run["outcome"] for run in row["collected"]] == ["interrupted"] * 2
     with pytest.raises(click.UsageError, match="asks for no cluster"):

@@ -192,7 +192,7 @@ def test_a_cancelled_job_that_waits_is_recorded_at_once_and_never_does_anything(
 def test_what_ray_refuses_is_told_and_leaves_nothing(bench: Bench, head: Head) -> None:
     head.trouble["submit"] = RuntimeError("status code 500:\nValueError: not like this\n")
 
-    with pytest.raises(MachineError, match=r"CAP713.*ray gave no machine.*not like this"):
+    with pytest.raises(MachineError, match=r"CAP717.*ray did not take a run.*not like this"):
         bench.detach()
 
     assert outstanding(bench.folder) == []

@@ -187,7 +187,7 @@ def test_a_controller_that_stays_away_is_asked_until_the_queues_limit(
 ) -> None:
     scripted.mark("all.says", AWAY)
 
-    with pytest.raises(MachineError, match=r"CAP713.*Unable to contact"):
+    with pytest.raises(MachineError, match=r"CAP716.*Unable to contact"):
         starter(queue_limit_s=0.2).run(ordered(tmp_path, "true"))
 
     (folder,) = (tmp_path / "jobs").iterdir()

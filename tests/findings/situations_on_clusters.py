@@ -9,19 +9,23 @@ from unittest.mock import patch
 
 from capstone_report.errors import CapstoneError
 from capstone_report.launchers.launcher import Allocation, Launcher
+from capstone_report.measure.away import detaching
+from capstone_report.measure.away.collecting import collect
+from capstone_report.measure.away.detaching import Detached, submit_missing
 from capstone_report.measure.away.elsewhere import elsewhere_for
 from capstone_report.measure.away.outstanding import write_opening
 from capstone_report.measure.away.ray import Ray
 from capstone_report.measure.away.slurm import Slurm
 from capstone_report.measure.away.slurm_cluster import SlurmCluster
 from capstone_report.measure.away.submitting import Submitted, keep
+from capstone_report.measure.options import Options
 from capstone_report.results.machines import JOBS
-from capstone_report.spec.load import load_project
+from capstone_report.spec.load import LoadedStudy, load_project
 from capstone_report.spec.workspace import SlurmSite
 from findings.situation import Seen
 from scripted_ray import Head
 from scripted_slurm import ScriptedSlurm
-from simulated import load, write_workspace
+from simulated import ENVIRONMENT, load, write_workspace
 
 
 class Carrier(Launcher):
@@ -110,3 +114,34 @@ def cap715(root: Path) -> Seen:
     with patch.dict(sys.modules, {"ray": None}):
         bad = raised(Ray(address=head.address).jobs)
     return Seen(bad=bad, good=raised(Ray(address=head.address, connect=head.connect).jobs))
+
+
+def submitted(loaded: LoadedStudy, cluster: SlurmCluster) -> Detached:
+    """Submit what a study misses, as if a survey had told of the machines."""
+    with patch.object(detaching, "_known_environment", lambda *_: ENVIRONMENT):
+        return submit_missing(loaded, cluster, Options(), lambda _: None)
+
+
+def cap716(root: Path) -> Seen:
+    """A queue that refuses to be asked how jobs stand, and one that tells."""
+    write_workspace(root)
+    loaded, (scripted, cluster) = load(root), cluster_in(root)
+    folder = submitted(loaded, cluster).folder
+
+    def collected() -> object:
+        return collect(loaded, cluster, folder, wait=False, cancel=False, tell=lambda _: None)
+
+    trouble = scripted.mark("squeue.says", "slurm_load_jobs error: Access/permission denied")
+    bad = raised(collected)
+    trouble.unlink()
+    return Seen(bad=bad, good=raised(collected))
+
+
+def cap717(root: Path) -> Seen:
+    """A queue that takes no job, and one that does."""
+    write_workspace(root)
+    loaded, (scripted, cluster) = load(root), cluster_in(root)
+    trouble = scripted.mark("sbatch.says", "error: Invalid account")
+    bad = raised(lambda: submitted(loaded, cluster))
+    trouble.unlink()
+    return Seen(bad=bad, good=raised(lambda: submitted(loaded, cluster)))

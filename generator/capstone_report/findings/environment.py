@@ -133,6 +133,26 @@ CLUSTER_REFUSED = Rule(
     section="41.5",
 )
 
+NO_TIDINGS = Rule(
+    code="CAP716",
+    severity=Severity.ERROR,
+    title="The cluster does not say how jobs stand",
+    why="A run is recorded once its job is known to have ended; no answer says nothing of a job.",
+    what="{scheduler} does not tell how submitted jobs stand: {reason}",
+    remedy="nothing is lost: `capstone collect` asks again; where it goes on, see [{scheduler}] in capstone.toml",
+    section="41.5",
+)
+
+JOB_REFUSED = Rule(
+    code="CAP717",
+    severity=Severity.ERROR,
+    title="The cluster does not take a job",
+    why="Each run is one job, and the scheduler decides whether it accepts what is asked for.",
+    what="{scheduler} did not take a run: {reason}",
+    remedy="correct [{scheduler}] in capstone.toml and submit again; `capstone collect` records what it took",
+    section="41.5",
+)
+
 SCHEDULER_MISSING = Rule(
     code="CAP715",
     severity=Severity.ERROR,

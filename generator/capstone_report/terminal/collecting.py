@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from capstone_report.errors import MeasurementError
+from capstone_report.errors import MachineError, MeasurementError
 from capstone_report.terminal.options import json_option, project_option, studies_argument
 from capstone_report.terminal.output import print_json
 
@@ -33,7 +33,8 @@ def collect(
 ) -> None:
     """Record the submitted runs that have ended; say what still waits or runs.
 
-    Each run is recorded once, whoever was killed meanwhile. Exit code 4 if a run failed.
+    Each run is recorded once, whoever was killed meanwhile. Exit code 4 if a run failed, 7 if the
+    cluster does not answer.
     """
     from capstone_report.measure.away.collecting import collect as collect_from
     from capstone_report.measure.away.elsewhere import cluster_of
@@ -44,6 +45,7 @@ def collect(
     loaded = load_project(find_root(project), studies)
     rows: list[dict[str, Any]] = []
     failures: list[Finding] = []
+    silent: list[Finding] = []
     for declared in loaded.studies:
         folders = sorted((declared.folder / "results").glob("*"))
         for folder in [folder for folder in folders if outstanding(folder)]:
@@ -54,13 +56,15 @@ def collect(
             found = collect_from(study, cluster, folder, wait=wait, cancel=cancel, tell=told)
             rows.append(_row(study, found))
             failures += _failures(study, found)
+            silent += _silence(study, found, kind)
             if not as_json:
-                _say_what_is_left(study, found, cluster.queue.words.title)
+                _say_what_is_left(study, found)
     if as_json:
         print_json("collect", studies=rows)
     elif not rows:
         click.echo("nothing was submitted that is not recorded")
     MeasurementError.collect(failures)
+    MachineError.collect(silent)
 
 
 def submit_studies(
@@ -142,16 +146,12 @@ def _row(study: "LoadedStudy", found: "Collected") -> dict[str, Any]:
     }
 
 
-def _say_what_is_left(study: "LoadedStudy", found: "Collected", scheduler: str) -> None:
+def _say_what_is_left(study: "LoadedStudy", found: "Collected") -> None:
     """Say what came home and what did not yet."""
     click.echo(f"{study.id}: {len(found.records)} runs recorded, in {found.folder}")
     for jobs, word in ((found.waiting, "waiting"), (found.running, "running")):
         if jobs:
             click.echo(f"  {len(jobs)} {word}{_named(jobs)}")
-    if not found.answered:
-        click.echo(
-            f"  {scheduler} does not answer at the moment; nothing is lost, collect again later"
-        )
 
 
 def _named(jobs: Sequence[str]) -> str:
@@ -159,6 +159,16 @@ def _named(jobs: Sequence[str]) -> str:
     shown = ", ".join(jobs[:SHOWN_JOBS])
     more = ", ..." if len(jobs) > SHOWN_JOBS else ""
     return f" ({'job' if len(jobs) == 1 else 'jobs'} {shown}{more})" if jobs else ""
+
+
+def _silence(study: "LoadedStudy", found: "Collected", scheduler: str) -> "Iterator[Finding]":
+    """Yield a finding where the scheduler did not answer."""
+    from capstone_report.findings import environment
+
+    if not found.answered:
+        yield environment.NO_TIDINGS(
+            f"specs/{study.id}", scheduler=scheduler, reason="it does not answer at the moment"
+        )
 
 
 def _failures(study: "LoadedStudy", found: "Collected") -> "Iterator[Finding]":

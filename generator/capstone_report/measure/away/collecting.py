@@ -10,7 +10,7 @@ from pathlib import Path
 
 from capstone_report.decisions import due_decisions
 from capstone_report.errors import MachineError
-from capstone_report.findings.environment import CLUSTER_REFUSED
+from capstone_report.findings.environment import NO_TIDINGS
 from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.following import Following
 from capstone_report.measure.away.outstanding import (
@@ -160,7 +160,7 @@ class _Collector:
         except RefusedError as error:
             where, why = f"specs/{self.loaded.id}", str(error)
             kind = self.cluster.queue.words.kind
-            raise MachineError(CLUSTER_REFUSED(where, scheduler=kind, reason=why)) from error
+            raise MachineError(NO_TIDINGS(where, scheduler=kind, reason=why)) from error
 
     def _standing(self, *standings: Standing) -> list[str]:
         """Return the jobs that stand somewhere; one that has ended still owes its answer."""

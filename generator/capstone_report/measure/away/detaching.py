@@ -165,7 +165,7 @@ def _opening(plan: Plan, missing: int, environment: Environment) -> CampaignReco
 def _refused(loaded: LoadedStudy, cluster: Cluster[ClusterSite], reason: str) -> Finding:
     """Say that a scheduler did not take a run."""
     where, scheduler = f"specs/{loaded.id}", cluster.site.scheduler
-    return environment_rules.CLUSTER_REFUSED(where, scheduler=scheduler, reason=reason)
+    return environment_rules.JOB_REFUSED(where, scheduler=scheduler, reason=reason)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from capstone_report.errors import MachineError
-from capstone_report.findings.environment import CLUSTER_REFUSED
+from capstone_report.findings.environment import NO_TIDINGS
 from capstone_report.measure.away.answers import NoAnswerError, RefusedError
 from capstone_report.measure.away.following import Following
 from capstone_report.measure.away.states import SeenJob
@@ -140,4 +140,4 @@ class SlurmStarter:
     def _no_answer(self, order: Order, reason: str) -> MachineError:
         """Return the error that a campaign ends with whose job nobody can tell of."""
         where, kind = f"specs/{Path(order.cwd).name}", self._queue.words.kind
-        return MachineError(CLUSTER_REFUSED(where, scheduler=kind, reason=reason))
+        return MachineError(NO_TIDINGS(where, scheduler=kind, reason=reason))
