@@ -7,11 +7,15 @@ import shutil
 import signal
 import sys
 import time
+from itertools import chain
+from math import ceil
 from pathlib import Path
 from types import SimpleNamespace
 
 import click
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from capstone_report.analysis.analyze import analyze
 from capstone_report.cli import commands
@@ -24,7 +28,7 @@ from capstone_report.measure.away.detaching import Detached, Sent, submit_missin
 from capstone_report.measure.away.elsewhere import inside
 from capstone_report.measure.away.outstanding import outstanding
 from capstone_report.measure.away.slurm_cluster import Cluster
-from capstone_report.measure.away.submitting import SUBMITTED
+from capstone_report.measure.away.submitting import BESIDE_S, SUBMITTED
 from capstone_report.measure.campaign import run_campaign
 from capstone_report.measure.options import Options
 from capstone_report.measure.progress import Progress
@@ -33,7 +37,7 @@ from capstone_report.results.journal import read_journal
 from capstone_report.results.records import Environment, Outcome, RunRecord
 from capstone_report.results.running import RUNNING
 from capstone_report.spec.load import LoadedStudy, load_project
-from capstone_report.spec.workspace import ClusterSite
+from capstone_report.spec.workspace import ClusterSite, SlurmSite
 from capstone_report.terminal.statuses import measuring_now
 from scripted_slurm import ScriptedSlurm
 from workplaces import PACKAGE, Workplace, later
@@ -468,6 +472,89 @@ def test_a_run_whose_job_may_still_come_ends_the_campaign_and_is_looked_for_by_t
     begun.write_text(working)
     bench.run()
     assert bench.outcomes() == [Outcome.INTERRUPTED, *[Outcome.OK] * 2]
+
+
+def test_several_runs_share_a_job_and_each_is_recorded(
+    bench: Bench, scripted: ScriptedSlurm
+) -> None:
+    bench.place.write(site='partition = "main"\nruns_per_job = 3', repeats="2")
+
+    detached = bench.detach()
+
+    assert [sent.job for sent in detached.sent] == ["1", "1", "1", "2"]
+    assert submissions(scripted) == 2
+    records = bench.collect().records
+    assert [(run.outcome, run.job.id) for run in records if run.job] == [
+        *[(Outcome.OK, "1")] * 3,
+        (Outcome.OK, "2"),
+    ]
+    moments = [run.started_at for run in read_journal(bench.folder).runs]
+    assert moments == sorted(moments)
+    assert outstanding(bench.folder) == []
+
+
+def test_a_job_asks_for_the_time_of_all_its_runs_and_holds_no_more_than_its_limit_allows(
+    bench: Bench, scripted: ScriptedSlurm
+) -> None:
+    scripted.mark("held")
+    limits = 'partition = "main"\nruns_per_job = 9\nwalltime_s = {}'
+    bench.place.write(site=limits.format(2 * 30 + BESIDE_S), repeats="2")
+
+    jobs = [sent.job for sent in bench.detach().sent]
+    bench.collect(cancel=True)
+    bench.place.write(site='partition = "main"\nruns_per_job = 9', repeats="2")
+    together = [sent.job for sent in bench.detach().sent]
+
+    assert jobs == ["1", "1", "2", "2"]
+    assert together == ["3"] * 4
+    asked = [line for line in scripted.asked if line.startswith("sbatch")]
+    assert "--time=6 " in asked[0]
+    assert f"--time={ceil((4 * 30 + BESIDE_S) / 60)} " in asked[2]
+
+
+def test_a_run_whose_job_ends_before_its_turn_is_interrupted_and_made_again(
+    bench: Bench, scripted: ScriptedSlurm
+) -> None:
+    bench.place.write(site='partition = "main"\nruns_per_job = 2')
+    held(bench, scripted)
+    scripted.change(1, state="TIMEOUT", started=5, ended=6)
+    (scripted.folder / "held").unlink()
+
+    first, second = bench.collect().records
+    again = bench.detach()
+
+    assert first.outcome is Outcome.TIMEOUT
+    assert second.outcome is Outcome.INTERRUPTED
+    assert second.message == "job 1 ended before this run of it began (Slurm: TIMEOUT)"
+    assert len(again.sent) == 2
+    assert [run.outcome for run in bench.collect().records] == [Outcome.OK] * 2
+
+
+@given(
+    nodes=st.lists(st.integers(1, 3), max_size=20),
+    most=st.integers(1, 5),
+    limit_s=st.none() | st.floats(1, 2000),
+)
+def test_every_run_is_in_one_job_of_as_many_machines(
+    nodes: list[int], most: int, limit_s: float | None
+) -> None:
+    runs = [
+        SimpleNamespace(
+            case=SimpleNamespace(
+                allocation=SimpleNamespace(nodes=count), benchmark=SimpleNamespace(timeout_s=100.0)
+            )
+        )
+        for count in nodes
+    ]
+    site = SlurmSite(runs_per_job=most, walltime_s=limit_s)
+
+    jobs = detaching.shared_jobs(runs, site)  # type: ignore[arg-type]
+
+    assert sorted(map(id, chain(*jobs))) == sorted(map(id, runs))
+    for job in jobs:
+        assert len({run.case.allocation.nodes for run in job}) == 1
+        assert len(job) <= most
+        assert len(job) == 1 or limit_s is None or len(job) * 100 + BESIDE_S <= limit_s
 
 
 def held(bench: Bench, scripted: ScriptedSlurm) -> None:

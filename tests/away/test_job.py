@@ -120,6 +120,38 @@ def test_a_second_life_of_a_job_does_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "job" / job_folder.ENDED).read_bytes() == answer
 
 
+def test_a_job_makes_its_runs_one_after_the_other(tmp_path: Path) -> None:
+    folders = [tmp_path / f"job-{number}" for number in range(3)]
+    for number, folder in enumerate(folders):
+        order = ordered(tmp_path / f"out-{number}", "sh", "-c", f"exit {number}")
+        job_folder.write_order(folder, JobOrder(order=order, environment=False))
+
+    assert job.make(*folders) == 0
+
+    answers = [job_folder.read_ended(folder) for folder in folders]
+    assert [answer.exit_code for answer in answers if answer] == [0, 1, 2]
+    moments = [(folder / job_folder.ENDED).stat().st_mtime_ns for folder in folders]
+    assert moments == sorted(moments)
+
+
+def test_a_job_that_is_stopped_begins_no_further_run(tmp_path: Path) -> None:
+    folders = [tmp_path / f"job-{number}" for number in range(2)]
+    for number, folder in enumerate(folders):
+        program = f"touch {tmp_path}/begun-{number}; exec sleep 60"
+        order = ordered(tmp_path / f"out-{number}", "sh", "-c", program)
+        job_folder.write_order(folder, JobOrder(order=order, environment=False))
+    process = subprocess.Popen([*JOB, *map(str, folders)])
+    wait_for(tmp_path / "begun-0")
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(PATIENCE_S) == 0
+    first = job_folder.read_ended(folders[0])
+    assert first is not None
+    assert first.ending is Ending.STOPPED
+    assert job_folder.begun_by(folders[1]) is None
+
+
 def test_a_program_gets_what_the_scheduler_says_and_a_port_of_its_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,7 +39,7 @@ def taken(ray: Ray, folder: Path, **site: object) -> Submitted:
     """Have a job taken, and return what is on disk of it, with its id."""
     order = Order(command=["true"], cwd="/", env={}, output="/out put", timeout_s=1.0)
     request = Request(site=RaySite.model_validate(site), name="capstone-x", cores=2)
-    submitted = prepare(folder, order, request)
+    submitted = prepare({folder: order}, request)
     assert ray.take(folder, order, request, submitted).startswith(f"{folder.name}-capstone-")
     return submitted
 

@@ -240,7 +240,7 @@ def follow(tmp_path: Path, cluster: RayCluster, head: Head) -> Callable[..., Fol
         request = Request(site=cluster.site, name="x", cores=1)
         order = order_in(tmp_path, "true")
         folder = tmp_path / "job"
-        submitted = prepare(folder, order, request)
+        submitted = prepare({folder: order}, request)
         number = cluster.queue.take(folder, order, request, submitted)
         aged = Submitted(
             mark=submitted.mark, name="x", limit_s=1.0, id=number, at=time.time() - age_s

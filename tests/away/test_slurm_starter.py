@@ -139,9 +139,11 @@ def test_a_percent_sign_in_a_path_is_itself(tmp_path: Path, scripted: ScriptedSl
     order = ordered(tmp_path / "50%j", "true")
     request = Request(site=SITE, name="x", cores=1)
     slurm = Slurm(surroundings=scripted.environment)
-    submitted = submitting.prepare(tmp_path / "job", order, request)
+    submitted = submitting.prepare({tmp_path / "job": order}, request)
 
-    submitting.submit(slurm, tmp_path / "job", request, submitted, deadline=0.0, wait=lambda: None)
+    submitting.submit(
+        slurm, [tmp_path / "job"], request, submitted, deadline=0.0, wait=lambda: None
+    )
 
     (asked,) = [line for line in scripted.asked if line.startswith("sbatch")]
     assert f"--output={tmp_path}/50%%j/raw/run-1/job.txt" in asked
@@ -152,7 +154,7 @@ def test_modules_and_a_container_surround_what_a_job_starts(tmp_path: Path) -> N
     site = SITE.model_copy(update={"modules": ("gcc/12", "cuda"), "container": ("box", "run me")})
     request = Request(site=site, name="x", cores=1)
 
-    submitting.prepare(tmp_path / "job", ordered(tmp_path, "true"), request)
+    submitting.prepare({tmp_path / "job": ordered(tmp_path, "true")}, request)
 
     script = (tmp_path / "job" / submitting.SCRIPT).read_text().splitlines()
     assert script[:2] == ["#!/bin/bash -l", "module load gcc/12 cuda"]

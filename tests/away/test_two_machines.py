@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,29 @@ def test_twelve_detached_runs_survive_a_restart_and_are_recorded_once_from_anoth
     assert len({run["job"]["id"] for run in runs}) == 12
     assert workplace.is_whole()
     assert "nothing is missing" in workplace.capstone("run", "--launcher", "slurm").stdout
+    assert queue_is_empty(slurm, workplace)
+
+
+def test_runs_that_share_a_job_are_made_one_after_the_other(
+    slurm: Cluster, workplace: Workplace
+) -> None:
+    workplace.write(
+        site="runs_per_job = 4",
+        repeats="3",
+        pool_launcher='"local"',
+        pool=SAY_WHERE,
+        serial=SAY_WHERE,
+    )
+
+    submitted = workplace.capstone("run", "--launcher", "slurm", "--detach")
+    collected = workplace.capstone("collect", "--wait")
+
+    assert submitted.returncode == collected.returncode == 0, collected.stderr
+    assert "6 runs submitted" in submitted.stdout
+    runs = workplace.runs()
+    assert [run["outcome"] for run in runs] == ["ok"] * 6
+    assert sorted(Counter(run["job"]["id"] for run in runs).values()) == [2, 4]
+    assert workplace.is_whole()
     assert queue_is_empty(slurm, workplace)
 
 

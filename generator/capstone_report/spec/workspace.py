@@ -64,6 +64,16 @@ class ClusterSite(Declared):
     """How many cores every job gets on each machine, at any worker count; by default all of the
     smallest machine."""
 
+    @property
+    def runs_in_a_job(self) -> int:
+        """Return how many submitted runs one job may make, one after the other."""
+        return 1
+
+    @property
+    def job_limit_s(self) -> float | None:
+        """Return the time limit that every job asks for; None where it follows from its runs."""
+        return None
+
 
 class SlurmSite(ClusterSite):
     """How runs ask a Slurm cluster for machines; what is left out is the cluster's own default."""
@@ -82,11 +92,24 @@ class SlurmSite(ClusterSite):
     """The generic resources of each machine, such as gpu:4."""
     walltime_s: Duration | None = None
     """The time limit that a job asks for; by default a few minutes more than timeout_s."""
+    runs_per_job: Count = 1
+    """How many runs a job makes, one after the other on the same machines, where they are submitted with
+    --detach; more of them wait in the queue less often."""
     nodes: Count | None = None
     """How many machines one run may get; by default as many as the partition has."""
     exclusive: bool = False
     """Whether jobs get whole machines, so that several may run at once; otherwise one runs after the
     other, and none disturbs another."""
+
+    @property
+    def runs_in_a_job(self) -> int:
+        """Return how many submitted runs one job may make, one after the other."""
+        return self.runs_per_job
+
+    @property
+    def job_limit_s(self) -> float | None:
+        """Return the time limit that every job asks for; None where it follows from its runs."""
+        return self.walltime_s
 
 
 class RaySite(ClusterSite):

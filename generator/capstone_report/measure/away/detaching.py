@@ -1,4 +1,4 @@
-"""Submits every missing run as a job of its own, and leaves."""
+"""Submits every missing run, each as a job of its own or a few in one, and leaves."""
 
 import contextlib
 import select
@@ -24,7 +24,7 @@ from capstone_report.measure.away.outstanding import (
     write_opening,
 )
 from capstone_report.measure.away.slurm_cluster import Cluster
-from capstone_report.measure.away.submitting import prepare, submit
+from capstone_report.measure.away.submitting import BESIDE_S, prepare, submit
 from capstone_report.measure.campaign import needs_torch, require_ready, results_here
 from capstone_report.measure.leftovers import recover
 from capstone_report.measure.one_run import Attempt, begin_run
@@ -107,9 +107,9 @@ def submit_missing(
             writer=writer,
             tries=_tries(records, waiting),
         )
-        for run in missing:
+        for runs in shared_jobs(missing, cluster.site):
             stopper.check()
-            if sent := sender.send(run):
+            for sent in sender.send(runs):
                 tell(sent)
     MachineError.collect(_refused(loaded, cluster, why) for why in sorted(sender.refused))
     return Detached(
@@ -118,6 +118,23 @@ def submit_missing(
         on_their_way=len(waiting),
         tuned=plan.tuned is not None,
     )
+
+
+def shared_jobs(missing: Sequence[PlannedRun], site: ClusterSite) -> list[list[PlannedRun]]:
+    """Return which runs share a job, in the order of the plan: on as many machines, within its limit.
+
+    A job holds as many runs as the cluster's profile says, and fewer where their time limits together
+    would exceed the one that every job asks for.
+    """
+    jobs: list[list[PlannedRun]] = []
+    filling: dict[int, list[PlannedRun]] = {}
+    for run in missing:
+        job = filling.get(run.case.allocation.nodes)
+        if job is None or len(job) == site.runs_in_a_job or not _fits([*job, run], site):
+            job = filling[run.case.allocation.nodes] = []
+            jobs.append(job)
+        job.append(run)
+    return jobs
 
 
 def _known_environment(loaded: LoadedStudy, cluster: Cluster[ClusterSite]) -> Environment | None:
@@ -139,6 +156,12 @@ def _on_their_way(folder: Path, cluster: Cluster[ClusterSite]) -> list[Outstandi
             integrity.JOBS_LEFT(str(folder), jobs=len(runs), reason=str(error))
         ) from error
     return settled(runs, queue, patience_s=0.0)
+
+
+def _fits(runs: Sequence[PlannedRun], site: ClusterSite) -> bool:
+    """Tell whether the time limits of some runs, one after the other, are within their job's."""
+    needed_s = sum(run.case.benchmark.timeout_s for run in runs) + BESIDE_S
+    return site.job_limit_s is None or needed_s <= site.job_limit_s
 
 
 def _slot(run: PlannedRun) -> Slot:
@@ -183,46 +206,58 @@ class _Sender:
     refused: set[str] = field(default_factory=set)
     """Why the scheduler did not take runs."""
 
-    def send(self, run: PlannedRun) -> Sent | None:
-        """Submit one run, with everything on disk before anybody hears of it; None if it was refused.
+    def send(self, runs: Sequence[PlannedRun]) -> list[Sent]:
+        """Submit the runs of one job, with everything on disk before anybody hears; none if refused.
 
         Raises:
             MachineError: the scheduler does not answer.
             Stopped: a signal ended the wait for its answer.
         """
         self._beat()
-        attempt = Attempt(
-            loaded=self.loaded,
-            run=run,
-            number=self.tries[(*_slot(run)[:3], "")],
-            machine_folder=self.folder,
-            environment=self.environment,
-        )
-        folder = self.cluster.jobs_folder(self.folder) / attempt.id
+        attempts = [self._attempt(run) for run in runs]
+        jobs = self.cluster.jobs_folder(self.folder)
+        folders = [jobs / attempt.id for attempt in attempts]
         request = replace(
-            self.cluster.request(self.folder, self.environment), nodes=run.case.allocation.nodes
+            self.cluster.request(self.folder, self.environment),
+            nodes=runs[0].case.allocation.nodes,
         )
-        submitted = prepare(folder, begin_run(attempt), request)
-        write_opening(folder, attempt.opening())
+        orders = {f: begin_run(attempt) for f, attempt in zip(folders, attempts, strict=True)}
+        submitted = prepare(orders, request)
+        for folder, attempt in zip(folders, attempts, strict=True):
+            write_opening(folder, attempt.opening())
         try:
             known = submit(
                 self.cluster.queue,
-                folder,
+                folders,
                 request,
                 submitted,
                 deadline=time.monotonic() + UNANSWERED_S,
                 wait=self._wait,
             )
         except RefusedError as error:
-            shutil.rmtree(folder)
+            for folder in folders:
+                shutil.rmtree(folder)
             self.refused.add(str(error))
         except NoAnswerError as error:
             raise MachineError(_refused(self.loaded, self.cluster, str(error))) from error
         else:
-            sent = Sent(run_id=attempt.id, case_id=run.case.id, job=str(known.id))
-            self.sent.append(sent)
+            sent = [
+                Sent(run_id=attempt.id, case_id=attempt.run.case.id, job=str(known.id))
+                for attempt in attempts
+            ]
+            self.sent += sent
             return sent
-        return None
+        return []
+
+    def _attempt(self, run: PlannedRun) -> Attempt:
+        """Return the next attempt at a planned run."""
+        return Attempt(
+            loaded=self.loaded,
+            run=run,
+            number=self.tries[(*_slot(run)[:3], "")],
+            machine_folder=self.folder,
+            environment=self.environment,
+        )
 
     def _beat(self) -> None:
         """Give a sign of life: the controller may be slow, and the runs many."""

@@ -171,7 +171,16 @@ class Following:
         may_come = job_folder.begun_by(self._folder) is not None or seen.state == seen.words.well
         if told is None and may_come and waited_s < LATE_S and not self._why:
             return None
-        return self._told(told, seen.state, self._why or verdict(seen, told))
+        return self._told(
+            told, seen.state, self._why or self._passed_over(seen) or verdict(seen, told)
+        )
+
+    def _passed_over(self, seen: SeenJob) -> Judgement | None:
+        """Say that the job ended before this run of it began; None for its first run."""
+        if self.submitted.turn == 0 or job_folder.begun_by(self._folder) is not None:
+            return None
+        how = f"ended before this run of it began ({seen.words.title}: {seen.state})"
+        return Outcome.INTERRUPTED, f"job {seen.id} {how}"
 
     def _unknown(self) -> EndedElsewhere | None:
         """Return the end of a job that its scheduler does not know, once that is no passing state."""

@@ -1,7 +1,7 @@
-"""What runs inside a job: `python -P -m capstone_report.measure.away.job FOLDER`.
+"""What runs inside a job: `python -P -m capstone_report.measure.away.job FOLDER...`.
 
-It makes the run that the folder's order names, under a guard of its own, and leaves the answer
-there. A signal to the job stops the run, and the answer says so.
+It makes the run that each folder's order names, one after the other, under a guard of its own, and
+leaves the answer there. A signal to the job stops the run, and the answer says so; no further one begins.
 """
 
 import os
@@ -28,30 +28,38 @@ SECOND_LIFE = 75
 
 
 def main() -> None:
-    """Make the run of the folder that the command line names."""
-    sys.exit(make(Path(sys.argv[1])))
+    """Make the runs of the folders that the command line names."""
+    sys.exit(make(*map(Path, sys.argv[1:])))
 
 
-def make(folder: Path) -> int:
-    """Make the run of a folder, leave its answer there, and return the job's exit status."""
-    if not job_folder.begin(folder, _told(*NUMBER)):
-        return SECOND_LIFE
+def make(*folders: Path) -> int:
+    """Make the run of each folder, leave its answer there, and return the job's exit status."""
     with Stopper() as stopper:
-        job = job_folder.read_order(folder)
-        if job.environment:
-            job_folder.write_environment(folder, _environment(job))
-        with Guard(stopping=stopper) as guard:
-            try:
-                order = adapted(job.order, os.environ, job.passes_on)
-                order.env[FOLDER] = str(folder)
-                ended = guard.run(order)
-            except NotStartedError as error:
-                job_folder.write_refused(folder, error)
-            else:
-                nodes = job.order.nodes
-                whole = with_parts(ended, folder, nodes=nodes) if nodes > 1 else ended
-                job_folder.write_ended(folder, whole)
+        for folder in folders:
+            if stopper.stops():
+                break
+            if not job_folder.begin(folder, _told(*NUMBER)):
+                return SECOND_LIFE
+            _make(folder, stopper)
     return 0
+
+
+def _make(folder: Path, stopper: Stopper) -> None:
+    """Make the run of a folder that has begun."""
+    job = job_folder.read_order(folder)
+    if job.environment:
+        job_folder.write_environment(folder, _environment(job))
+    with Guard(stopping=stopper) as guard:
+        try:
+            order = adapted(job.order, os.environ, job.passes_on)
+            order.env[FOLDER] = str(folder)
+            ended = guard.run(order)
+        except NotStartedError as error:
+            job_folder.write_refused(folder, error)
+        else:
+            nodes = job.order.nodes
+            whole = with_parts(ended, folder, nodes=nodes) if nodes > 1 else ended
+            job_folder.write_ended(folder, whole)
 
 
 def adapted(order: Order, surroundings: Mapping[str, str], passes_on: Sequence[str]) -> Order:

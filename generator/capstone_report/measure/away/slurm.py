@@ -162,7 +162,7 @@ class Slurm(Taker[SlurmSite]):
 def _options(order: Order, request: Request[SlurmSite], submitted: Submitted) -> list[str]:
     """Return what sbatch is told; a value never begins an option of its own."""
     site = request.site
-    limit_s = site.walltime_s or order.timeout_s + BESIDE_S
+    limit_s = site.walltime_s or submitted.limit_s + BESIDE_S
     asked = {
         "account": site.account,
         "partition": site.partition,

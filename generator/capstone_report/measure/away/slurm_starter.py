@@ -59,11 +59,11 @@ class SlurmStarter:
         folder = self._jobs / Path(order.output).name
         request = replace(self._request, nodes=order.nodes)
         self._told, started = 0, time.monotonic()
-        submitted = prepare(folder, order, request)
+        submitted = prepare({folder: order}, request)
         try:
             submitted = submit(
                 self._queue,
-                folder,
+                [folder],
                 request,
                 submitted,
                 deadline=started + request.site.queue_limit_s,

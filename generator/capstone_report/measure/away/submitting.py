@@ -1,6 +1,7 @@
-"""Submits a run as a job: what it asks for, its script, and a comment by which it is found again.
+"""Submits runs as a job: what it asks for, its script, and a comment by which it is found again.
 
-What is about to be submitted is on disk before its scheduler hears of it. A job that was taken without
+A job makes one run, or several one after the other on the same machines; each has a folder of its own,
+the first of which also holds the script. What is about to be submitted is on disk before its scheduler hears of it. A job that was taken without
 telling is found by its comment; should there ever be two, the folder serves the first one only.
 """
 
@@ -10,7 +11,7 @@ import shlex
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Generic, Protocol, TypeVar
@@ -48,7 +49,9 @@ class Submitted:
     name: str
     """Its name, which all jobs of one machine's records share."""
     limit_s: Seconds
-    """For how long its program may run."""
+    """For how long its programs may run, one after the other."""
+    turn: int = 0
+    """How many runs of the same job come before this one."""
     id: str | None = None
     """Its number, once the scheduler has told it."""
     at: Seconds = 0.0
@@ -116,7 +119,7 @@ class Taker(Queue, ABC, Generic[SiteT_co]):
     def take(
         self, folder: Path, order: Order, request: Request[SiteT_co], submitted: Submitted
     ) -> str:
-        """Take the prepared job of a folder and return its number.
+        """Take the prepared job whose script a folder holds and return its number.
 
         Raises:
             RefusedError: it does not take it.
@@ -124,26 +127,32 @@ class Taker(Queue, ABC, Generic[SiteT_co]):
         """
 
 
-def prepare(folder: Path, order: Order, request: Request[ClusterSite]) -> Submitted:
-    """Put everything that a job needs into its new folder, on disk."""
+def prepare(orders: Mapping[Path, Order], request: Request[ClusterSite]) -> Submitted:
+    """Put everything that a job needs into the new folders of its runs, on disk."""
     kind = request.site.scheduler
     passes_on = (*PASSES_ON[kind], *(OF_MODULES if request.site.modules else ()))
-    job = JobOrder(scheduler=kind, order=order, passes_on=passes_on, with_torch=request.with_torch)
-    job_folder.write_order(folder, job)
-    replace_file(folder / SCRIPT, _script(folder, request.site).encode())
+    for folder, order in orders.items():
+        job_folder.write_order(
+            folder,
+            JobOrder(
+                scheduler=kind, order=order, passes_on=passes_on, with_torch=request.with_torch
+            ),
+        )
+    folders = list(orders)
+    replace_file(folders[0] / SCRIPT, _script(folders, request.site).encode())
     submitted = Submitted(
         mark=f"{OURS}{secrets.token_hex(8)}",
         name=request.name,
-        limit_s=order.timeout_s,
+        limit_s=sum(order.timeout_s for order in orders.values()),
         at=time.time(),
     )
-    keep(folder, submitted)
+    _keep_in_each(folders, submitted)
     return submitted
 
 
 def submit(
     queue: Taker[ClusterSite],
-    folder: Path,
+    folders: Sequence[Path],
     request: Request[ClusterSite],
     submitted: Submitted,
     *,
@@ -158,19 +167,26 @@ def submit(
         RefusedError: the scheduler does not take it.
         NoAnswerError: it did not answer until the deadline.
     """
-    order = job_folder.read_order(folder).order
+    first, *_ = folders
+    order = job_folder.read_order(first).order
     while True:
         try:
             taken = submitted.among(queue.jobs())
-            number = taken.id if taken else queue.take(folder, order, request, submitted)
+            number = taken.id if taken else queue.take(first, order, request, submitted)
         except NoAnswerError:
             if time.monotonic() > deadline:
                 raise
             wait()
             continue
         known = replace(submitted, id=number)
-        keep(folder, known)
+        _keep_in_each(folders, known)
         return known
+
+
+def _keep_in_each(folders: Sequence[Path], submitted: Submitted) -> None:
+    """Put on disk, for each run of a job, what is known of it."""
+    for turn, folder in enumerate(folders):
+        keep(folder, replace(submitted, turn=turn))
 
 
 def keep(folder: Path, submitted: Submitted) -> None:
@@ -191,10 +207,10 @@ def shell(site: ClusterSite) -> str:
     return "/bin/bash -l" if site.modules else "/bin/sh"
 
 
-def _script(folder: Path, site: ClusterSite) -> str:
+def _script(folders: Sequence[Path], site: ClusterSite) -> str:
     """Return the shell script of a job: modules, and then Python in place of the shell."""
     modules = [f"module load {shlex.join(site.modules)}"] if site.modules else []
     program = [*site.container, sys.executable, "-P", "-m", "capstone_report.measure.away.job"]
     return "\n".join(
-        [f"#!{shell(site)}", *modules, f"exec {shlex.join([*program, str(folder)])}", ""]
+        [f"#!{shell(site)}", *modules, f"exec {shlex.join([*program, *map(str, folders)])}", ""]
     )
