@@ -19,6 +19,7 @@ from capstone_report.errors import CapstoneError
 from capstone_report.measure import leftovers
 from capstone_report.measure.campaign import run_campaign
 from capstone_report.measure.quiet import require_quiet
+from capstone_report.report.typed_numbers import typed_numbers
 from capstone_report.results.journal import JOURNAL, open_journal, read_journal
 from capstone_report.results.repair import repair_journal
 from capstone_report.results.running import RUNNING
@@ -162,6 +163,19 @@ def cap501(root: Path) -> Seen:
     return Seen(
         bad=prose(root / "bad", "It is {speedup:workers=3} as fast."),
         good=prose(root / "good", "It is {speedup:workers=4} as fast."),
+    )
+
+
+def cap520(root: Path) -> Seen:
+    """A speedup that was typed, and one that is referred to."""
+
+    def prose(root: Path, text: str) -> list[str]:
+        analysis = analyse(root, TIMES, prose={"argument": text})
+        return [problem.code for problem in typed_numbers(analysis)]
+
+    return Seen(
+        bad=prose(root / "bad", "Four workers reach a speedup of 6.4."),
+        good=prose(root / "good", "Four workers reach a speedup of {speedup:workers=4}."),
     )
 
 

@@ -11,3 +11,13 @@ UNKNOWN_NUMBER = Rule(
     remedy="known: {known}; N is one of the declared worker counts ({counts}); write {{{{ for a brace",
     section="41.9",
 )
+
+STALE_NUMBER = Rule(
+    code="CAP520",
+    severity=Severity.ERROR,
+    title="A typed number is none of the report's",
+    why="A number that is typed stays when the measurement changes, and then the prose contradicts the table.",
+    what="'{typed}': the report has no such {quantity}; measured, by workers: {known}",
+    remedy="refer to it, such as {{{quantity}:workers=2}}; put what is no {quantity} of this study into `code` or a > quote",
+    section="41.9",
+)

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from capstone_report.analysis.facts import Analysis, CaseFacts, ScalingPoint
 from capstone_report.errors import SpecError
 from capstone_report.findings.finding import Finding
+from capstone_report.report.typed_numbers import typed_numbers
 from capstone_report.report.verdict import verdict_line
 from capstone_report.report.words import NOT_MEASURED, full, plain, value_of
 from capstone_report.spec.references import PARTS, REFERENCE, prose_problems
@@ -60,12 +61,12 @@ def render_prose(analysis: Analysis, page: str) -> Markup:
     """Return a page's prose as HTML with every reference filled in; empty when there is none.
 
     Raises:
-        SpecError: a reference names no number.
+        SpecError: a reference names no number, or a typed number is none of the report's.
     """
     text = analysis.loaded.prose.get(page)
     if text is None:
         return Markup("")
-    SpecError.collect(prose_problems(analysis.loaded))
+    SpecError.collect([*prose_problems(analysis.loaded), *typed_numbers(analysis)])
     text = text.translate(PRIVATE)
     values: list[Markup] = []
 

@@ -37,7 +37,7 @@ def prose_problems(loaded: "LoadedStudy") -> Iterator[Finding]:
     for page, text in loaded.prose.items():
         for match in REFERENCE.finditer(text):
             if match[2] or (match[1] is not None and not _is_known(match[1], counts)):
-                place = _place(f"specs/{loaded.id}/{files[page]}", text, match)
+                place = place_in(f"specs/{loaded.id}/{files[page]}", text, match)
                 unknown = UNKNOWN_NUMBER("", reference=match[0], known=known, counts=shown)
                 yield located(unknown, place)
 
@@ -59,8 +59,8 @@ def _is_known(reference: str, counts: set[int]) -> bool:
     return parts[1] in OF_POINT and (int(parts[2]) in counts or not counts)
 
 
-def _place(file: str, text: str, match: re.Match[str]) -> Place:
-    """Return where a reference stands."""
+def place_in(file: str, text: str, match: re.Match[str]) -> Place:
+    """Return where something stands in the text of a file."""
     line = text.count("\n", 0, match.start()) + 1
     begin = text.rfind("\n", 0, match.start()) + 1
     return Place(
