@@ -20,6 +20,7 @@ from capstone_report.analysis.energy import energy_caveats, energy_facts
 from capstone_report.analysis.facts import (
     Analysis,
     BuyFact,
+    CaseFacts,
     EnergyFact,
     PrecisionFact,
     TrialFact,
@@ -28,6 +29,7 @@ from capstone_report.analysis.imports import import_caveats, imported_facts
 from capstone_report.analysis.links import Calibration, newest_calibration, uncalibrated
 from capstone_report.analysis.recovery import recovery_caveats
 from capstone_report.analysis.repetition import levels_facts, precision_facts
+from capstone_report.analysis.replay import replays
 from capstone_report.analysis.staleness import (
     StaleRun,
     measured_engine_variables,
@@ -76,10 +78,7 @@ def analyze(
     journal: Journal | None,
     notices: Sequence[Finding] = (),
 ) -> Analysis:
-    """Return what one machine's records say about a study; without records, that they are missing.
-
-    `notices` are findings about the records' files that belong on the page.
-    """
+    """Return what one machine's records say, or that there are none; `notices` are about their files."""
     everything = journal.runs if journal else ()
     records = _campaign_runs(everything)
     loaded = _as_measured(loaded, everything)
@@ -127,9 +126,15 @@ def analyze(
         energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         claim=seen.claim,
+        replays=replays(study, _claimed(seen), seen.counted),
         findings=(*seen.claim.refusals, *notices, *beside, *around),
         runs_csv=table.csv(),
     )
+
+
+def _claimed(seen: Comparison) -> tuple[CaseFacts | None, ...]:
+    """Return what a claim compares: the baseline and the claimed case."""
+    return seen.baseline, seen.claim.point.case if seen.claim.point else None
 
 
 class _History(TypedDict):

@@ -273,6 +273,27 @@ class BuyFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """What one worker did."""
+
+    rank: int
+    step_ends: tuple[Seconds, ...]
+    """When each of its steps ended, from the beginning of the first one; empty where no step was told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """The run of a case whose time is nearest to the median of them all."""
+
+    case: CaseFacts
+    run_id: str
+    time: Seconds
+    """Its headline metric."""
+    lanes: tuple[Lane, ...]
+    """One for each worker, by rank."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """Everything that the records of one machine say about one study."""
 
@@ -322,6 +343,8 @@ class Analysis:
     """The baseline first, then the distributed cases; empty where nothing tells."""
     build_versus_buy: BuyFact | None
     claim: Claim
+    replays: tuple[Replay, ...]
+    """The baseline's run and the claim's that a talk shows side by side; empty for rates."""
     findings: tuple[Finding, ...]
     runs_csv: str
     """One row per attempt, failed ones included."""

@@ -14,7 +14,15 @@ from markupsafe import Markup
 
 from capstone_report import __version__
 from capstone_report.analysis.facts import Analysis
-from capstone_report.report import circumstances, diagnosis, link_words, repetition, verdict, words
+from capstone_report.report import (
+    circumstances,
+    diagnosis,
+    link_words,
+    repetition,
+    replay,
+    verdict,
+    words,
+)
 from capstone_report.report.charts import charts, to_svg
 from capstone_report.report.drawings import drawings
 from capstone_report.report.prose import render_prose
@@ -131,6 +139,7 @@ def _render(body: str, analysis: Analysis, drawn: Mapping[str, Markup]) -> str:
             drawings=drawings(analysis.loaded.study),
             cases=words.labelled_cases(analysis),
             verdict=verdict,
+            replay=replay,
             prose=lambda page: render_prose(analysis, page),
         )
     )
