@@ -33,8 +33,8 @@ from capstone_report.measure.campaign import run_campaign
 from capstone_report.measure.options import Options
 from capstone_report.measure.progress import Progress
 from capstone_report.measure.stopping import Stopped
-from capstone_report.results.journal import read_journal
-from capstone_report.results.records import Environment, Outcome, RunRecord
+from capstone_report.results.journal import Journal, read_journal
+from capstone_report.results.records import Environment, Outcome, PredictionRecord, RunRecord
 from capstone_report.results.running import RUNNING
 from capstone_report.spec.load import LoadedStudy, load_project
 from capstone_report.spec.workspace import ClusterSite, SlurmSite
@@ -631,3 +631,28 @@ def test_the_commands_say_what_waits_and_what_failed(
     assert [run["outcome"] for run in row["collected"]] == ["interrupted"] * 2
     with pytest.raises(click.UsageError, match="asks for no cluster"):
         commands.main(["run", "--detach", *root], standalone_mode=False)
+
+
+def test_a_prediction_is_on_record_before_a_distributed_run_is_submitted(bench: Bench) -> None:
+    frozen = PredictionRecord(
+        frozen_at="2026-11-21T10:00:00+00:00",
+        git_commit=None,
+        git_dirty=None,
+        model="ring",
+        inputs={},
+        workers=(1, 2),
+        times_s=(2.0, 1.0),
+        sha256="0" * 64,
+    )
+    seen: list[Journal] = []
+
+    def foresee(_: Environment, journal: Journal) -> PredictionRecord | None:
+        seen.append(journal)
+        return None if journal.records else frozen
+
+    for _ in range(2):
+        submit_missing(*bench.load(), Options(), lambda _: None, foresee)
+
+    kinds = [record.kind for record in read_journal(bench.folder).records]
+    assert kinds == ["campaign", "prediction"]
+    assert len(seen) == 2

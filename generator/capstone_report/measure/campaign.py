@@ -20,13 +20,14 @@ from capstone_report.measure.runner import Runner
 from capstone_report.measure.starting import Starter
 from capstone_report.measure.stopping import Stopper
 from capstone_report.plan import Plan, PlannedRun, plan_for
-from capstone_report.results.journal import JournalWriter, open_journal, read_journal
-from capstone_report.results.records import DecisionRecord, Environment, RunRecord
+from capstone_report.results.journal import Journal, JournalWriter, open_journal, read_journal
+from capstone_report.results.records import DecisionRecord, Environment, PredictionRecord, RunRecord
 from capstone_report.results.running import RUNNING
 from capstone_report.spec.load import LoadedStudy
 
 __all__ = [
     "Campaign",
+    "Foresight",
     "Here",
     "Planner",
     "Progress",
@@ -35,6 +36,9 @@ __all__ = [
     "results_here",
     "run_campaign",
 ]
+
+Foresight = Callable[[Environment, Journal], PredictionRecord | None]
+"""Says what is predicted on a machine and not yet on its record."""
 
 Planner = Callable[[LoadedStudy, Environment, Sequence[RunRecord]], Plan]
 """Says what is to be measured on a machine, as the records there decide it."""
@@ -85,15 +89,16 @@ def run_campaign(
     *,
     planner: Planner | None = None,
     elsewhere: Elsewhere | None = None,
+    foresight: Foresight | None = None,
 ) -> Campaign:
     """Measure every run of a study that this machine's records miss, or those of a cluster.
 
-    The trial runs first; what it finds decides the baseline's level, and with it the plan. A noise
-    floor runs beside the blocks. Another `planner` has its own runs measured instead: a diagnosis.
+    The trial runs first; it decides the baseline's level, and with it the plan. A noise floor runs beside
+    the blocks. Another `planner` has its own runs measured: a diagnosis. What `foresight` predicts is
+    on record before the first distributed run.
 
     Raises:
-        MachineError: a module that the programs need is not installed, the machine is not as quiet
-            as asked for, the cluster gives none, or the disk refused.
+        MachineError: a module is missing, the machine is busy, the cluster gives none, or the disk refused.
         LockedError: another run is measuring into the same records.
         IntegrityError: the records cannot be continued.
         Stopped: a signal ended it; the broken run is recorded as interrupted.
@@ -133,6 +138,7 @@ def run_campaign(
             planner=partial(planner, loaded, environment),
             decided=[r for r in journal.records if isinstance(r, DecisionRecord)],
             look=_as_it_is if elsewhere else facts.facts_now,
+            prediction=foresight(environment, journal) if foresight else None,
         )
         runner.run([*journal.runs, *found])
     return campaign

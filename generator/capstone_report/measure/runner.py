@@ -30,6 +30,7 @@ from capstone_report.results.records import (
     Environment,
     Outcome,
     Phase,
+    PredictionRecord,
     RunRecord,
 )
 from capstone_report.spec.load import LoadedStudy, hash_programs
@@ -62,6 +63,8 @@ class Runner:
     decided: list[DecisionRecord]
     look: Callable[[Environment], Environment] = facts_now
     """Takes in what may change of the environment between runs; a job looks at its own machine."""
+    prediction: PredictionRecord | None = None
+    """What goes on record before the first distributed run; None once it is there."""
     _hopeless: Counter[str] = field(default_factory=Counter)
     """By case, the failures that another try will not mend."""
     _changed: bool = False
@@ -80,6 +83,7 @@ class Runner:
             begun = self._progress(plan, records, queue[0])
             self.report(begun)
             self.starter.tick = self._ticking(begun)
+            self._freeze(queue[0])
             record = self._measure(queue[0], records)
             records.append(slim(record, self.loaded.study))
             plan = self.planner(records)
@@ -114,6 +118,13 @@ class Runner:
         for decision in due_decisions(self.loaded, plan, current, self.decided, decided_at=now):
             self.writer.append(decision)
             self.decided.append(decision)
+
+    def _freeze(self, run: PlannedRun) -> None:
+        """Put the prediction on record before a distributed run, so that the report can prove the order."""
+        distributed = run.case.benchmark.name == self.loaded.study.scaling_benchmark.name
+        if self.prediction is not None and distributed:
+            self.writer.append(self.prediction)
+            self.prediction = None
 
     def _opening(self, plan: Plan, missing: int) -> CampaignRecord:
         """Return the record that opens this campaign."""

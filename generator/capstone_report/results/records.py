@@ -7,7 +7,8 @@ Format history:
    suspended, how much they printed, which energy they took and what the machine did to them; runs
    can be hung or suspended, serve a noise floor, a diagnosis or a calibration, and be imported; environments hold
    facts, a run's only those that differ from its campaign's; decision records say when a target
-   precision ended a case; a run says which fault was injected into it.
+   precision ended a case; a run says which fault was injected into it; prediction records hold what
+   was predicted before the first distributed run.
 """
 
 from enum import StrEnum
@@ -281,5 +282,23 @@ class DecisionRecord(Stored):
     decided_at: str
 
 
-AnyRecord = CampaignRecord | RunRecord | DecisionRecord
+class PredictionRecord(Stored):
+    """What a design was predicted to reach, frozen before its distributed runs (41.4.5)."""
+
+    kind: Literal["prediction"] = "prediction"
+    frozen_at: str
+    git_commit: str | None
+    git_dirty: bool | None
+    model: str
+    """The kind of the communication model."""
+    inputs: dict[str, JsonValue]
+    """Everything that the curve is computed from."""
+    workers: tuple[int, ...]
+    times_s: tuple[Seconds, ...]
+    """The predicted time of a step at each number of workers."""
+    sha256: str
+    """Of the inputs and the curve, as canonical JSON."""
+
+
+AnyRecord = CampaignRecord | RunRecord | DecisionRecord | PredictionRecord
 Record = Annotated[AnyRecord, Field(discriminator="kind")]

@@ -75,6 +75,7 @@ def submit_studies(
     Raises:
         UsageError: a study has nothing to do with a cluster, and none was named.
     """
+    from capstone_report.analysis.freezing import prediction_to_freeze
     from capstone_report.measure.away.detaching import submit_missing
     from capstone_report.measure.away.elsewhere import elsewhere_for
 
@@ -83,7 +84,13 @@ def submit_studies(
         study, cluster = elsewhere_for(declared, launcher, project.workspace)
         if cluster is None:
             raise click.UsageError(f"{study.id} asks for no cluster: add --launcher slurm or ray")
-        detached = submit_missing(study, cluster, options, partial(_tell_sent, study))
+        detached = submit_missing(
+            study,
+            cluster,
+            options,
+            partial(_tell_sent, study),
+            partial(prediction_to_freeze, study),
+        )
         rows.append(_sent_row(study, detached))
         if not as_json:
             _say_what_was_sent(study, detached)

@@ -90,6 +90,9 @@ def _measure(
     project: "Project", launcher: str | None, options: "Options", *, as_json: bool
 ) -> None:
     """Run the campaign of each study, and say what came of it."""
+    from functools import partial
+
+    from capstone_report.analysis.freezing import prediction_to_freeze
     from capstone_report.measure.away.elsewhere import elsewhere_for
     from capstone_report.measure.campaign import run_campaign
     from capstone_report.terminal.running import Account
@@ -98,7 +101,10 @@ def _measure(
     for declared in project.studies:
         study, elsewhere = elsewhere_for(declared, launcher, project.workspace)
         with account.of(study) as report:
-            campaign = run_campaign(study, report, options, elsewhere=elsewhere)
+            foresight = partial(prediction_to_freeze, study)
+            campaign = run_campaign(
+                study, report, options, elsewhere=elsewhere, foresight=foresight
+            )
         account.ended(study, campaign)
     account.close()
 

@@ -25,7 +25,7 @@ from capstone_report.measure.away.outstanding import (
 )
 from capstone_report.measure.away.slurm_cluster import Cluster
 from capstone_report.measure.away.submitting import BESIDE_S, prepare, submit
-from capstone_report.measure.campaign import needs_torch, require_ready, results_here
+from capstone_report.measure.campaign import Foresight, needs_torch, require_ready, results_here
 from capstone_report.measure.leftovers import recover
 from capstone_report.measure.one_run import Attempt, begin_run
 from capstone_report.measure.options import Options
@@ -68,6 +68,7 @@ def submit_missing(
     cluster: Cluster[ClusterSite],
     options: Options,
     tell: Callable[[Sent], None],
+    foresight: Foresight | None = None,
 ) -> Detached:
     """Submit every run that a cluster's records miss and that is not on its way already.
 
@@ -98,6 +99,9 @@ def submit_missing(
         missing = [run for run in plan.missing(records) if _slot(run) not in taken]
         if missing:
             writer.append(_opening(plan, len(missing), environment))
+        predicted = foresight(environment, journal) if foresight else None
+        if predicted and any(_is_distributed(loaded, run) for run in missing):
+            writer.append(predicted)
         sender = _Sender(
             loaded=loaded,
             cluster=cluster,
@@ -135,6 +139,11 @@ def shared_jobs(missing: Sequence[PlannedRun], site: ClusterSite) -> list[list[P
             jobs.append(job)
         job.append(run)
     return jobs
+
+
+def _is_distributed(loaded: LoadedStudy, run: PlannedRun) -> bool:
+    """Tell whether a run is one of the scaling benchmark."""
+    return run.case.benchmark.name == loaded.study.scaling_benchmark.name
 
 
 def _known_environment(loaded: LoadedStudy, cluster: Cluster[ClusterSite]) -> Environment | None:
