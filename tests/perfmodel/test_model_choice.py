@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from capstone_report.perfmodel.model_choice import Doubt, choose, compared
+from capstone_report.perfmodel.model_choice import Doubt, beside, choose, compared
 from capstone_report.perfmodel.relative_fit import measured_sums, sums_of
-from capstone_report.perfmodel.scaling_models import STRONG_MODELS, Law, ScalingModel
+from capstone_report.perfmodel.scaling_models import STRONG_MODELS, Law, ScalingModel, link_model
 from perfmodel.launches import MODELS, amdahl, launches, ring
 
 
@@ -87,3 +87,18 @@ def test_no_law_at_all_is_compared_with_nothing() -> None:
     found = compared([], np.array(seen.ratios), measured_sums(seen), seen.counts)
 
     assert found.weights.shape == (1, 0)
+
+
+def test_a_given_link_stands_beside_the_choice_and_takes_no_part_in_it() -> None:
+    seen = launches(ring, noise=0.02, seed=1)
+    choice = choose(STRONG_MODELS, seen)
+
+    right = beside(choice, link_model(ring), seen)
+    wrong = beside(choice, link_model(lambda q: 1 / q + 0.3), seen)
+
+    # The true constants are worth what two fitted ones cost.
+    assert right.delta is not None
+    assert right.delta < 0
+    assert right.weight == 0
+    assert wrong.doubt is Doubt.REJECTED
+    assert beside(choose(STRONG_MODELS, launches(ring)), link_model(ring), seen).delta is None

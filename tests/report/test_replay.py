@@ -38,7 +38,9 @@ def stepped(run: RunRecord) -> RunRecord:
 @pytest.fixture
 def replayed(tmp_path: Path) -> Callable[..., Analysis]:
     """Return a function that analyses simulated runs whose workers report their steps."""
-    return lambda **changes: analyse(tmp_path, TIMES, edit=stepped, metrics__step_time=STEP_TIME, **changes)
+    return lambda **changes: analyse(
+        tmp_path, TIMES, edit=stepped, metrics__step_time=STEP_TIME, **changes
+    )
 
 
 def test_the_runs_nearest_to_the_medians_are_shown(tmp_path: Path) -> None:

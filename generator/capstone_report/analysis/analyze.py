@@ -17,19 +17,31 @@ from capstone_report.analysis.claim import beside_the_claim
 from capstone_report.analysis.comparison import Comparison, compare
 from capstone_report.analysis.diagnosis import Diagnosed, diagnosis_findings, read_diagnosis
 from capstone_report.analysis.energy import energy_caveats, energy_facts
+from capstone_report.analysis.estimates import Estimate
 from capstone_report.analysis.facts import (
     Analysis,
     BuyFact,
     CaseFacts,
+    Claim,
+    CorrectnessFact,
     EnergyFact,
     PrecisionFact,
+    RecoveryFact,
+    ScalingPoint,
     TrialFact,
 )
+from capstone_report.analysis.fit_facts import Marginal, ScalingFit, SerialShare
+from capstone_report.analysis.fit_findings import fit_findings
+from capstone_report.analysis.fits import scaling_fit
+from capstone_report.analysis.fitted_points import fitted_points
+from capstone_report.analysis.forecast_facts import Foreseen
+from capstone_report.analysis.forecasts import forecast
 from capstone_report.analysis.imports import import_caveats, imported_facts
 from capstone_report.analysis.links import Calibration, newest_calibration, uncalibrated
 from capstone_report.analysis.recovery import recovery_caveats
 from capstone_report.analysis.repetition import levels_facts, precision_facts
 from capstone_report.analysis.replay import replays
+from capstone_report.analysis.serial_shares import marginals, serial_shares
 from capstone_report.analysis.staleness import (
     StaleRun,
     measured_engine_variables,
@@ -41,6 +53,7 @@ from capstone_report.analysis.table import RunTable
 from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.cost import build_versus_buy
 from capstone_report.perfmodel.prediction import Prediction, predict
+from capstone_report.perfmodel.step import StepModel
 from capstone_report.plan import Plan, make_plan, plan_for
 from capstone_report.results.journal import Journal
 from capstone_report.results.records import (
@@ -58,6 +71,7 @@ from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.study import Prediction as DeclaredPrediction
 from capstone_report.spec.study import Study
 from capstone_report.spec.through import measured_scheduler, through
+from capstone_report.spec.vocabulary import Scaling
 from capstone_report.spec.workspace import Machine, Price, Workspace
 from capstone_report.units import to_si
 
@@ -95,10 +109,14 @@ def analyze(
     precision = precision_facts(study, plan, current, seen.measured)
     diagnosed = read_diagnosis(study, plan, everything)
     predicted = _predicted(loaded, environment, everything)
+    model = predicted["prediction"].model if predicted["prediction"] else None
+    scaling = _scaling(study, seen, model, price, environment)
+    foreseen = _foreseen(study, seen, model, journal, diagnosed)
     beside = _beside(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
     around = _around(loaded, seen, energy, declared, diagnosed=diagnosed, predicted=predicted)
+    fitted = fit_findings(f"specs/{loaded.id}", study, scaling["fit"], foreseen)
     return Analysis(
         loaded=loaded,
         machine=machine,
@@ -109,25 +127,21 @@ def analyze(
         missing=len(plan.missing(records)),
         imported=imported_facts(seen.counted),
         stale=stale,
-        baseline=seen.baseline,
-        one_worker=seen.one_worker,
-        points=seen.points,
+        **_compared(seen),
         trial=_trial(study, plan, table),
         precision=precision,
         levels=levels_facts(study, plan, seen.counted),
-        noise_floor=seen.noise_floor,
-        correctness=seen.correctness,
-        recoveries=seen.recoveries,
         diagnosed=diagnosed,
         skipped=plan.skipped,
         proofs=proofs(study.problem),
         **predicted,
+        **scaling,
+        foreseen=foreseen,
         price=price,
         energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
-        claim=seen.claim,
         replays=replays(study, _claimed(seen), seen.counted),
-        findings=(*seen.claim.refusals, *notices, *beside, *around),
+        findings=(*seen.claim.refusals, *notices, *beside, *around, *fitted),
         runs_csv=table.csv(),
     )
 
@@ -135,6 +149,78 @@ def analyze(
 def _claimed(seen: Comparison) -> tuple[CaseFacts | None, ...]:
     """Return what a claim compares: the baseline and the claimed case."""
     return seen.baseline, seen.claim.point.case if seen.claim.point else None
+
+
+class _Compared(TypedDict):
+    """What baseline and distributed cases say beside each other."""
+
+    baseline: CaseFacts | None
+    one_worker: CaseFacts | None
+    points: tuple[ScalingPoint, ...]
+    noise_floor: Estimate | None
+    correctness: tuple[CorrectnessFact, ...]
+    recoveries: tuple[RecoveryFact, ...]
+    claim: Claim
+
+
+def _compared(seen: Comparison) -> _Compared:
+    """Return the facts of a comparison."""
+    return {
+        "baseline": seen.baseline,
+        "one_worker": seen.one_worker,
+        "points": seen.points,
+        "noise_floor": seen.noise_floor,
+        "correctness": seen.correctness,
+        "recoveries": seen.recoveries,
+        "claim": seen.claim,
+    }
+
+
+class _Scaling(TypedDict):
+    """What the points say together."""
+
+    fit: ScalingFit | None
+    serial_shares: tuple[SerialShare, ...]
+    marginals: tuple[Marginal, ...]
+
+
+def _scaling(
+    study: Study,
+    seen: Comparison,
+    model: StepModel | None,
+    price: Price | None,
+    environment: Environment | None,
+) -> _Scaling:
+    """Return the laws through the points, and what is read off the points themselves."""
+    one_machine = all(p.case.machines == 1 and not p.case.imported for p in seen.points)
+    fit = scaling_fit(
+        study,
+        seen.points,
+        seen.baseline,
+        correctness=seen.correctness,
+        counted=seen.counted,
+        model=model,
+        price=price,
+        cores=environment.cores if environment and one_machine else None,
+    )
+    p0, grows = study.baseline.workers, study.scaling_benchmark.scaling is Scaling.WEAK
+    return {
+        "fit": fit,
+        "serial_shares": serial_shares(seen.points, fit, p0=p0, grows=grows),
+        "marginals": marginals(seen.points),
+    }
+
+
+def _foreseen(
+    study: Study,
+    seen: Comparison,
+    model: StepModel | None,
+    journal: Journal | None,
+    diagnosed: Diagnosed,
+) -> Foreseen | None:
+    """Return the prediction beside the points whose times can be trusted."""
+    points, _ = fitted_points(study, seen.points, seen.correctness, seen.counted)
+    return forecast(study, model, journal, points, diagnosed.workers)
 
 
 class _History(TypedDict):

@@ -11,6 +11,7 @@ class Method(StrEnum):
 
     ORDER_STATISTICS = "order-statistic"
     HODGES_LEHMANN = "Hodges-Lehmann"
+    BOOTSTRAP = "joint bootstrap"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

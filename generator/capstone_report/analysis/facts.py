@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from capstone_report.analysis.diagnosis import Diagnosed
 from capstone_report.analysis.estimates import Estimate
+from capstone_report.analysis.fit_facts import Marginal, ScalingFit, SerialShare
+from capstone_report.analysis.forecast_facts import Foreseen
 from capstone_report.analysis.links import Calibration
 from capstone_report.analysis.staleness import StaleRun
 from capstone_report.findings.finding import Finding
@@ -338,6 +340,13 @@ class Analysis:
     prediction: Prediction | None
     """What the declared design can reach, at the declared numbers of workers; None where its link is not
     calibrated, too."""
+    foreseen: Foreseen | None
+    """The prediction beside what was measured; None where nothing was predicted or measured."""
+    fit: ScalingFit | None
+    """The laws of scaling through the launches; None with fewer than four worker counts."""
+    serial_shares: tuple[SerialShare, ...]
+    """Karp and Flatt's e, by rising numbers of workers."""
+    marginals: tuple[Marginal, ...]
     price: Price | None
     energy: tuple[EnergyFact, ...]
     """The baseline first, then the distributed cases; empty where nothing tells."""

@@ -15,7 +15,6 @@ from capstone_report.perfmodel.scaling_bootstrap import (
     fitted_times,
     percentiles,
 )
-from capstone_report.perfmodel.scaling_models import Law
 
 # A curve without a peak is at its end there.
 NEVER = 2.0**40
@@ -28,8 +27,6 @@ class Unsettled(StrEnum):
     """Fewer than 97.5 % of the resampled studies have one."""
     BEYOND = "beyond"
     """Its interval reaches further than anything is extrapolated to."""
-    GIVEN = "given"
-    """The chosen law is that of a given link: its minimum is predicted, not found in these times."""
     ALIKE = "alike"
     """Laws that are not told apart put it elsewhere: none of them may speak alone."""
 
@@ -73,8 +70,6 @@ def _doubt(found: Curves, high: float) -> Unsettled | None:
     """Return why q* is not given, from the upper end of its interval."""
     if found.choice.chosen is None:
         return Unsettled.ALIKE
-    if found.choice.chosen is Law.LINK:
-        return Unsettled.GIVEN
     if not np.isfinite(high):
         return Unsettled.NO_PEAK
     return Unsettled.BEYOND if high > found.farthest else None

@@ -67,19 +67,20 @@ def cheapest_settling(
 ) -> Settling | None:
     """Return the cheapest runs, at one of some q, that would settle a question; None where none would.
 
-    `truth` is the fitted law that is taken for true, `cost` what one run at a q costs.
+    `truth` is the fitted law that is taken for true, `ratios` rise, `cost` is what one run at a q costs.
     """
     wanted = [
         Candidate(ratio=ratio, runs=runs, cost=runs * cost(ratio))
         for ratio in ratios
         for runs in RUNS
     ]
-    *others, dearest = sorted(wanted, key=lambda one: one.cost)
-    last = _settled(question, truth, models, launches, dearest)
-    if last is None:
-        return None  # fewer runs at fewer workers do no better
-    found = (_settled(question, truth, models, launches, candidate) for candidate in others)
-    return next((settling for settling in found if settling is not None), last)
+    widest = wanted[-1]  # the most runs at the most workers: what it leaves open, no other settles
+    most = _settled(question, truth, models, launches, widest)
+    if most is None:
+        return None
+    cheaper = sorted((one for one in wanted if one.cost < widest.cost), key=lambda one: one.cost)
+    found = (_settled(question, truth, models, launches, candidate) for candidate in cheaper)
+    return next((settling for settling in found if settling is not None), most)
 
 
 def _settled(

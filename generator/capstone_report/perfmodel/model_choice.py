@@ -102,6 +102,18 @@ def choose(models: Sequence[ScalingModel], launches: Launches) -> Choice:
     return Choice(judged=tuple(judged), chosen=chosen[0] if chosen else None)
 
 
+def beside(choice: Choice, model: ScalingModel, launches: Launches) -> Judged:
+    """Return a law that is given and not fitted, beside the best of those that are.
+
+    It takes no part in the choice: its constants may come from the very times that it is compared with.
+    """
+    fitted, doubt = _judge(model, launches)
+    scores = [one.fit.aicc for one in choice.judged if one.delta == 0 and one.fit]
+    known = fitted is not None and fitted.aicc is not None and scores and scores[0] is not None
+    delta = fitted.aicc - scores[0] if known else None  # type: ignore[union-attr, operator] # known
+    return Judged(model=model, fit=fitted, doubt=doubt, delta=delta, weight=0.0)
+
+
 def _judge(model: ScalingModel, launches: Launches) -> tuple[Fit | None, Doubt | None]:
     """Return a law's fit and what speaks against it before any comparison."""
     if len(launches.ratios) <= model.coefficients:

@@ -108,6 +108,7 @@ def link_model(shape: Callable[[float], float]) -> ScalingModel:
     """Return the law whose shape a link gives: T(q) = T_1 shape(q), with no constant but T_1."""
 
     def term(ratios: Array) -> Array:
+        """Return the shape at each q."""
         return np.array([shape(float(q)) for q in ratios])
 
     return ScalingModel(law=Law.LINK, terms=(term,))
@@ -117,6 +118,7 @@ def link_offset_model(seconds: Callable[[float], float]) -> ScalingModel:
     """Return T(q) = T_1/q + T_comm(q), with the communication in seconds from a calibrated link."""
 
     def known(ratios: Array) -> Array:
+        """Return T_comm at each q."""
         return np.array([seconds(float(q)) for q in ratios])
 
     return ScalingModel(law=Law.LINK, terms=(_share,), known=known)

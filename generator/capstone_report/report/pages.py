@@ -17,6 +17,7 @@ from capstone_report.analysis.facts import Analysis
 from capstone_report.report import (
     circumstances,
     diagnosis,
+    fit_words,
     link_words,
     repetition,
     replay,
@@ -25,6 +26,7 @@ from capstone_report.report import (
 )
 from capstone_report.report.charts import charts, to_svg
 from capstone_report.report.drawings import drawings
+from capstone_report.report.fit_charts import fit_charts
 from capstone_report.report.prose import render_prose
 from capstone_report.spec.workspace import Workspace
 from capstone_report.units import prefixed
@@ -69,7 +71,7 @@ def render_report(analysis: Analysis) -> Report:
         SpecError: the author's prose refers to a number that does not exist.
     """
     study_id, title = analysis.loaded.id, analysis.loaded.study.problem.title
-    specs = charts(analysis)
+    specs = charts(analysis) | fit_charts(analysis)
     drawn = {name: to_svg(name, spec) for name, spec in specs.items()}
     sections = [(t, _render(t.body, analysis, drawn)) for t in templates("sections")]
     pages = [
@@ -186,6 +188,12 @@ def _environment() -> Environment:
         "advice": repetition.advice,
         "bandwidth": link_words.bandwidth_words,
         "latency": link_words.latency_words,
+        "constants": fit_words.constants_of,
+        "error": fit_words.error_words,
+        "explained": fit_words.explained,
+        "fall": fit_words.fall_words,
+        "fastest": fit_words.fastest_words,
+        "registered": fit_words.registered,
         "known_facts": circumstances.known_facts,
         "method": circumstances.method_of,
         "against_roofs": diagnosis.against_roofs,
@@ -217,6 +225,7 @@ def _environment() -> Environment:
     }
     environment.filters.update(filters)
     environment.globals["baseline_name"] = words.baseline_name
+    environment.globals["law_standing"] = fit_words.standing_of
     environment.globals["relative"] = words.relative
     environment.globals["needs"] = words.needs
     environment.globals["whole_process"] = words.whole_process
