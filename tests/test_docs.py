@@ -24,6 +24,7 @@ DOCUMENTS = [
     "docs/probing.md",
     "docs/clusters.md",
     "docs/fault-tolerance.md",
+    "docs/fits.md",
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [
