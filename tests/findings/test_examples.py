@@ -13,6 +13,7 @@ from capstone_report.findings.finding import Rule, Severity
 from findings import (
     situations_in_circumstances,
     situations_in_records,
+    situations_of_comparisons,
     situations_of_faults,
     situations_of_fits,
     situations_of_imports,
@@ -44,6 +45,7 @@ SITUATIONS = {
     for module in (
         situations_in_records,
         situations_in_circumstances,
+        situations_of_comparisons,
         situations_of_faults,
         situations_of_fits,
         situations_of_imports,

@@ -273,7 +273,7 @@ def test_a_title_stands_on_the_page_as_it_was_written(hostile: Report) -> None:
             "is missed.",
         ),
         (
-            TIMES | {pool(4): around(8)},
+            TIMES | {pool(4): around(8.01)},
             "no difference between 4 workers and the best single process is shown",
             "is missed.",
         ),

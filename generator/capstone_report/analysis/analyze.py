@@ -101,8 +101,8 @@ def analyze(
     current = plan.current(records)
     table = RunTable(study, records, current)
     price = workspace.prices.get(study.cost.price) if study.cost else None
-    seen = compare(loaded, plan, table, price, attempts=current)
     stale = stale_runs(plan, records, current)
+    seen = compare(loaded, plan, table, price, attempts=current, stale=stale)
     machine = journal.folder.name if journal and records else None
     declared = workspace.machines.get(machine) if machine else None
     energy = energy_facts(seen.baseline, seen.points, seen.counted, declared)
@@ -263,6 +263,7 @@ def _beside(
     yield from (finding for finding in loaded.findings if finding.severity is not Severity.NOTE)
     yield from record_caveats(where, plan, records, seen.counted, stale=stale, cores=cores)
     yield from beside_the_claim(where, study, seen.points, seen.correctness, seen.claim)
+    yield from (finding for finding in seen.unlike if finding not in seen.claim.refusals)
     yield from point_caveats(where, seen.baseline, seen.points, seen.claim)
     yield from rate_caveats(where, study, seen.counted, baseline=seen.baseline, claim=seen.claim)
     yield from precision_caveats(where, precision)

@@ -35,24 +35,25 @@ def make_claim(
     counted: Sequence[RunRecord],
     attempts: Sequence[RunRecord],
     noise_floor: Estimate | None,
+    unlike: Sequence[Finding] = (),
 ) -> Claim:
     """Return the claim at the declared worker count, or at the largest that the machine carries.
 
     `counted` are the runs of baseline and distributed cases that the numbers rest on, `attempts`
-    all current ones, trials and failures included.
+    all current ones, trials and failures included. `unlike` are the refusals of what is compared.
     """
     where = f"specs/{study_id}"
     gated = tuple(name for name, metric in study.metrics.items() if metric.gate is not None)
-    beyond = [p for p in points if baseline and p.case.case_id != baseline.case_id]
+    beyond = _beyond(baseline, points)
     if baseline is None or not beyond:
         missing = "the baseline has" if baseline is None else "the distributed version has"
         unmeasured = (measuring.NOT_MEASURED(where, missing=missing, study=study_id),)
         unusable = tuple(_unusable(where, study, counted))
-        return _refused(Verdict.NOT_MEASURED, (*unusable, *unmeasured), gated)
-    point = _claimed_point(study, beyond)
+        return _refused(Verdict.NOT_MEASURED, (*unusable, *unmeasured, *unlike), gated)
+    point = claimed_point(study, baseline, points)
     if point is None:
         absent = (claims.NO_HEADLINE_POINT(where, workers=study.problem.target.workers),)
-        return _refused(Verdict.REFUSED, absent, gated)
+        return _refused(Verdict.REFUSED, (*absent, *unlike), gated)
     refusals = (
         *_unusable(where, study, counted),
         *_too_few_runs(where, baseline, point),
@@ -65,6 +66,7 @@ def make_claim(
         *_oversubscription(where, point),
         *_within_noise(where, point, noise_floor),
         *_shared_samples(where, point, counted),
+        *unlike,
     )
     interval = point.speedup.interval
     stands = interval is not None and not refusals
@@ -107,13 +109,21 @@ def _refused(verdict: Verdict, why: tuple[Finding, ...], gated: tuple[str, ...])
     )
 
 
-def _claimed_point(study: Study, points: Sequence[ScalingPoint]) -> ScalingPoint | None:
+def _beyond(baseline: CaseFacts | None, points: Sequence[ScalingPoint]) -> list[ScalingPoint]:
+    """Return the points that are not the baseline itself; none without a baseline."""
+    return [p for p in points if baseline and p.case.case_id != baseline.case_id]
+
+
+def claimed_point(
+    study: Study, baseline: CaseFacts | None, measured: Sequence[ScalingPoint]
+) -> ScalingPoint | None:
     """Return the target's point; without a named count, the largest that the machine carries."""
+    points = _beyond(baseline, measured)
     wanted = study.problem.target.workers
     if wanted is not None:
         return next((point for point in points if point.case.workers == wanted), None)
     carried = [point for point in points if not point.oversubscribed]
-    return (carried or list(points))[-1]
+    return next(reversed(carried or points), None)
 
 
 def _verdict(interval: Interval) -> Verdict:

@@ -1,9 +1,12 @@
 """Baseline and distributed cases beside each other, and what that lets claim."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capstone_report.analysis.claim import make_claim
+from capstone_report.analysis.claim import claimed_point, make_claim
+from capstone_report.analysis.commensurable.checks import unlike
+from capstone_report.analysis.commensurable.compared import Compared, setup_of
 from capstone_report.analysis.estimates import Estimate
 from capstone_report.analysis.facts import (
     CaseFacts,
@@ -16,8 +19,10 @@ from capstone_report.analysis.prices import Rate, declared_rate
 from capstone_report.analysis.recovery import recovery_facts
 from capstone_report.analysis.repetition import noise_floor
 from capstone_report.analysis.scaling import correctness_facts, scaling_points, work_grows
+from capstone_report.analysis.staleness import StaleRun
 from capstone_report.analysis.summaries import case_facts
 from capstone_report.analysis.table import RunTable
+from capstone_report.findings.finding import Finding, Severity
 from capstone_report.plan import Plan, lacking
 from capstone_report.results.records import (
     Outcome,
@@ -42,6 +47,8 @@ class Comparison:
     noise_floor: Estimate | None
     recoveries: tuple[RecoveryFact, ...]
     claim: Claim
+    unlike: tuple[Finding, ...]
+    """What makes the compared sides unlike; what refuses the claim is among its refusals."""
 
 
 def compare(
@@ -51,6 +58,7 @@ def compare(
     price: Price | None,
     *,
     attempts: Sequence[RunRecord],
+    stale: Sequence[StaleRun] = (),
 ) -> Comparison:
     """Put baseline and distributed cases beside each other and judge the claim."""
     study = loaded.study
@@ -73,6 +81,8 @@ def compare(
     ]
     compared = {study.baseline.benchmark, study.scaling_benchmark.name}
     floor = noise_floor(study, plan, attempts)
+    sides = _sides(loaded, plan, measured, counted, baseline=baseline, points=points, stale=stale)
+    found = unlike(sides)
     return Comparison(
         counted=counted,
         measured=measured,
@@ -91,7 +101,38 @@ def compare(
             counted=[record for record in counted if record.benchmark in compared],
             attempts=attempts,
             noise_floor=floor,
+            unlike=[finding for finding in found if finding.severity is Severity.REFUSAL],
         ),
+        unlike=found,
+    )
+
+
+def _sides(
+    loaded: LoadedStudy,
+    plan: Plan,
+    measured: Sequence[CaseFacts],
+    counted: Sequence[RunRecord],
+    *,
+    baseline: CaseFacts | None,
+    points: tuple[ScalingPoint, ...],
+    stale: Sequence[StaleRun],
+) -> Compared:
+    """Return baseline and points with the runs and the setup of each, as the checks see them."""
+    study, by_case = loaded.study, defaultdict[str, list[RunRecord]](list)
+    for record in counted:
+        by_case[record.case_id].append(record)
+    return Compared(
+        where=f"specs/{loaded.id}",
+        study_id=loaded.id,
+        study=study,
+        baseline=baseline,
+        claimed=claimed_point(study, baseline, points),
+        points=points,
+        measured=[case for case in measured if case.case_id in by_case],
+        runs=by_case,
+        setups={name: setup_of(study, runs) for name, runs in by_case.items()},
+        stale=stale,
+        environment=plan.environment,
     )
 
 

@@ -91,6 +91,8 @@ class Mapping(Declared):
     """What the cells of that column stand for, where they are no numbers."""
     levels: dict[MetricName, Line] = Field(default_factory=dict)
     """The column of each further factor of the benchmark that has several levels."""
+    setup: dict[MetricName, Line] = Field(default_factory=dict)
+    """The columns that say how a row was made, by the name of the fact: precision, global_batch, nodes."""
     rows: dict[str, str | int | float] = Field(default_factory=dict)
     """Which rows are kept: those with these values in these columns; "table" counts tables from 1."""
     within: Within | None = None

@@ -40,6 +40,8 @@ class Reading:
     workers: int
     levels: dict[str, str]
     """The written level of each mapped factor."""
+    setup: dict[str, str]
+    """What is written of how it was made, by name."""
     values: dict[str, Value]
     """The values by metric."""
 
@@ -180,6 +182,7 @@ def _readings(row: Row, mapping: Mapping) -> list[Reading]:
     """Return the runs of one row: as many as there are columns for each metric."""
     workers = _workers(row, mapping)
     levels = {factor: _cell(row, column) for factor, column in mapping.levels.items()}
+    setup = {name: _cell(row, column) for name, column in mapping.setup.items()}
     runs = {len(metric.columns) for metric in mapping.metrics.values()}
     if len(runs) > 1:
         raise CellError(
@@ -190,6 +193,7 @@ def _readings(row: Row, mapping: Mapping) -> list[Reading]:
             line=row.line,
             workers=workers,
             levels=levels,
+            setup=setup,
             values={
                 name: _value(row, metric.columns[run], metric)
                 for name, metric in mapping.metrics.items()

@@ -89,6 +89,7 @@ def imported_records(
                 cpu_time_s=0.0,
                 other_load=0.0,
                 imported=imported,
+                setup={name: _said(written) for name, written in reading.setup.items()},
                 samples=samples,
                 notes=tuple(_notes(study, reading)),
                 environment=environment,
@@ -168,6 +169,12 @@ def _number(written: str) -> float | None:
         return parse_quantity(written, "1")
     except ValueError:
         return None
+
+
+def _said(written: str) -> float | str:
+    """Return a cell of a setup: a plain number where it is one, otherwise its words."""
+    amount = _number(written)
+    return written if amount is None else amount
 
 
 def _samples(study: Study, reading: Reading) -> Iterator[Sample]:

@@ -5,7 +5,8 @@ Format history:
    SHA-256 and that of the line before.
 2  run records hold what identifies their case, the warm-up steps of each metric, how long they were
    suspended, how much they printed, which energy they took and what the machine did to them; runs
-   can be hung or suspended, serve a noise floor, a diagnosis or a calibration, and be imported; environments hold
+   can be hung or suspended, serve a noise floor, a diagnosis or a calibration, and be imported, with
+   what their table says of their setup; environments hold
    facts, a run's only those that differ from its campaign's; decision records say when a target
    precision ended a case; a run says which fault was injected into it; prediction records hold what
    was predicted before the first distributed run.
@@ -228,6 +229,8 @@ class RunRecord(Stored):
     """Absent where no fault was declared."""
     imported: Imported | None = None
     """Absent where this capstone measured."""
+    setup: dict[str, int | float | str] = {}
+    """What an imported table says of how it was made, by name; empty where nothing is said."""
     job: Job | None = None
     """Absent where no scheduler had a part in it."""
     samples: tuple[Sample, ...] = ()

@@ -78,6 +78,8 @@ class Metric(Declared):
     """total: one value describes the job; per-worker: every worker reports its own."""
     gate: Gate | None = None
     """For a quality: the value that every counted run must reach."""
+    limit: Annotated[float, Field(gt=0, json_schema_extra={"unit": "the metric's"})] | None = None
+    """What it cannot exceed: 1 for a share of a peak, a link's bandwidth for a bus bandwidth."""
 
     @property
     def is_rate(self) -> bool:
@@ -161,6 +163,12 @@ class Benchmark(Declared):
     """What the worker counts vary: strong, weak, throughput or none."""
     held_fixed: tuple[Line, ...] = ()
     """What stays the same at every worker count."""
+    setup: dict[MetricName, Annotated[Level, PlainValidator(_level)]] = Field(
+        default_factory=dict, json_schema_extra={"unit": "its own"}
+    )
+    """What its runs were made with, by name, so that both sides can be compared: precision,
+    global_batch, dataset, model, timed and others that docs/commensurability.md lists. No part of a
+    case's identity: what is written here never makes runs stale."""
     scaling_function: Line | None = None
     """With weak scaling: how the work grows with the workers, such as "512 images per worker"."""
     repeats: Annotated[int, Field(ge=1, le=1000, json_schema_extra={"unit": "runs"})] = 8

@@ -1,0 +1,1 @@
+"""Whether what is compared is alike: one file per family of checks, one function per check."""
