@@ -78,6 +78,15 @@ class Within(Declared):
         return pattern
 
 
+class MappedFact(Declared):
+    """One number of a cell that has several."""
+
+    column: Line
+    """The column."""
+    part: Count
+    """Which of the numbers in the cell, from 1: of "128 and 256" the second is 256."""
+
+
 class Mapping(Declared):
     """How one file of foreign measurements becomes runs of one benchmark."""
 
@@ -91,7 +100,7 @@ class Mapping(Declared):
     """What the cells of that column stand for, where they are no numbers."""
     levels: dict[MetricName, Line] = Field(default_factory=dict)
     """The column of each further factor of the benchmark that has several levels."""
-    setup: dict[MetricName, Line] = Field(default_factory=dict)
+    setup: dict[MetricName, Line | MappedFact] = Field(default_factory=dict)
     """The columns that say how a row was made, by the name of the fact: precision, global_batch, nodes."""
     rows: dict[str, str | int | float] = Field(default_factory=dict)
     """Which rows are kept: those with these values in these columns; "table" counts tables from 1."""

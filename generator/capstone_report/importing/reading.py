@@ -1,5 +1,6 @@
 """From a file and its mapping to readings: so many workers, these levels, these values."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping as Cells
 from collections.abc import Sequence
@@ -10,13 +11,14 @@ from pathlib import Path
 from capstone_report.errors import SpecError
 from capstone_report.findings.importing import CELL_NOT_READ, NOTHING_TO_IMPORT
 from capstone_report.importing.formats.format import TABLE, Row, Table, formats
-from capstone_report.importing.mapping import MappedMetric, Mapping, Within
+from capstone_report.importing.mapping import MappedFact, MappedMetric, Mapping, Within
 from capstone_report.parsers.limited_search import SearchError, matches_in
 from capstone_report.spec.nearest import did_you_mean
 from capstone_report.spec.vocabulary import Scope
 from capstone_report.units import QuantityError, parse_quantity
 
 SHOWN_VALUES = 12
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +184,7 @@ def _readings(row: Row, mapping: Mapping) -> list[Reading]:
     """Return the runs of one row: as many as there are columns for each metric."""
     workers = _workers(row, mapping)
     levels = {factor: _cell(row, column) for factor, column in mapping.levels.items()}
-    setup = {name: _cell(row, column) for name, column in mapping.setup.items()}
+    setup = {name: _fact(row, where) for name, where in mapping.setup.items()}
     runs = {len(metric.columns) for metric in mapping.metrics.values()}
     if len(runs) > 1:
         raise CellError(
@@ -201,6 +203,18 @@ def _readings(row: Row, mapping: Mapping) -> list[Reading]:
         )
         for run in range(*runs)
     ]
+
+
+def _fact(row: Row, where: str | MappedFact) -> str:
+    """Return what a cell, or one of the numbers in it, says of how a row was made."""
+    if isinstance(where, str):
+        return _cell(row, where)
+    cell = _cell(row, where.column)
+    numbers = NUMBER.findall(cell)
+    if len(numbers) < where.part:
+        remedy = "name a part that every kept row has"
+        raise CellError(f"'{cell}' has {len(numbers)} numbers, no number {where.part}", remedy)
+    return str(numbers[where.part - 1])
 
 
 def _cell(row: Row, column: str) -> str:

@@ -1,5 +1,6 @@
 """What a check sees: the cases that are compared, their runs, and how each was set up."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -116,7 +117,7 @@ def _reported(study: Study, run: RunRecord, names: Sequence[str]) -> Iterator[tu
 
 
 def _derived(said: Mapping[str, Level], workers: int) -> Iterator[tuple[str, Level]]:
-    """Yield what follows: worker batch = one pass x passes = global batch / p, and accelerators / p."""
+    """Yield what follows: worker batch = one pass x passes = global batch / p, accelerators / p, machines."""
     passes, one = said.get("gradient_accumulation"), said.get("micro_batch")
     share, whole = said.get("worker_batch"), said.get("global_batch")
     if share is None and isinstance(passes, int | float) and isinstance(one, int | float):
@@ -127,6 +128,9 @@ def _derived(said: Mapping[str, Level], workers: int) -> Iterator[tuple[str, Lev
         yield "worker_batch", share
         if whole is None:
             yield "global_batch", share * workers
+    full = said.get("workers_per_node")
+    if "nodes" not in said and isinstance(full, int | float):
+        yield "nodes", math.ceil(workers / full)
     devices = said.get("accelerators")
     if isinstance(devices, int | float):
         yield "accelerators_per_worker", devices / workers

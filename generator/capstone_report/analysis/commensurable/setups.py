@@ -48,9 +48,10 @@ GROWING = frozenset({"accelerators", "date", "nodes"})
 
 BY_SCALING = {
     "global_batch": frozenset({Scaling.STRONG}),
+    "micro_batch": frozenset({Scaling.WEAK, Scaling.THROUGHPUT}),
     "worker_batch": frozenset({Scaling.WEAK, Scaling.THROUGHPUT}),
 }
-"""Facts that must be alike under some kinds of scaling only."""
+"""Facts that must be alike under some kinds of scaling only: a batch that is held is shared by more."""
 
 SHOWN_ANSWERS = 3
 
