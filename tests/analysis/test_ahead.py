@@ -109,6 +109,23 @@ def test_a_stale_case_takes_as_long_as_before_and_says_what_changed(tmp_path: Pa
     assert isclose(part.seconds, 6 * (4.5 * 1.025 + START_UP_S))
 
 
+def test_a_baseline_of_another_machine_is_to_be_measured_here_with_its_hours_and_price(
+    tmp_path: Path,
+) -> None:
+    elsewhere = ENVIRONMENT.model_copy(update={"cpu": "Another Processor"})
+    made = [
+        run.model_copy(update={"environment": elsewhere}) if run.benchmark == "serial" else run
+        for run in measured(tmp_path)
+    ]
+
+    found = ahead(tmp_path, made)
+
+    assert {run.case.id for run in found.to_make} == {SERIAL}
+    assert found.total.runs == 6
+    assert found.total.seconds == pytest.approx(6 * (8.2 + START_UP_S), rel=0.02)
+    assert found.total.usd == pytest.approx(found.total.seconds * 0.36 / 3600)
+
+
 def test_a_case_without_runs_takes_as_long_as_the_others_of_its_benchmark(tmp_path: Path) -> None:
     loaded = load(write_workspace(tmp_path))
     made = records(loaded, {pool(1): [9.0] * 6, pool(2): [4.5] * 6})

@@ -267,3 +267,31 @@ def test_an_ablation_or_workers_whose_runs_are_missing_tell_nothing(tmp_path: Pa
     assert limits.ablations == ()
     assert limits.profile.step_without_loading_s is None
     assert alone.diagnosed.workers == ()
+
+
+@pytest.mark.parametrize(
+    ("loading", "rows"),
+    [
+        (0.75, ["| ceiling | data-io | data-io | the same |", "| axis | data | data | the same |"]),
+        (
+            0.0,
+            [
+                "| ceiling | data-io | compute | **different** |",
+                "| axis | data | training | **different** |",
+            ],
+        ),
+    ],
+    ids=["data-io", "compute"],
+)
+def test_declared_ceiling_and_axis_stand_beside_those_that_were_found(
+    tmp_path: Path, loading: float, rows: list[str]
+) -> None:
+    text = page(analysed(tmp_path, loading=loading), "baseline")
+
+    assert [line for line in text.splitlines() if line.startswith(("| ceiling", "| axis"))] == rows
+
+
+def test_nothing_stands_beside_what_was_declared_while_nothing_was_found(tmp_path: Path) -> None:
+    slow = analysed(tmp_path, flop=6e6, bytes=1e4)
+
+    assert "| declared | found |" not in page(slow, "baseline")

@@ -136,7 +136,7 @@ CLEAN: dict[str, tuple[Callable[[Path], Analysis], set[str]]] = {
         lambda root: strong(root, metrics__accuracy__gate={"at_least": 0.5}),
         set(),
     ),
-    "strong, with its energy": (metered, set()),
+    "strong, with its energy": (metered, {"CAP342"}),
     "strong, with an MFU": (
         strong_with(
             lambda run: reporting(run, mfu=0.4),

@@ -136,3 +136,17 @@ def test_objects_inside_an_object_are_named_with_dots() -> None:
 
 def test_a_line_that_is_no_json_object_is_refused() -> None:
     assert [line for line, _ in refused("jsonl", "[1]\n{\n{}\n")] == [1, 2]
+
+
+def test_ranks_of_nccl_tests_that_share_a_device_are_counted_as_one_accelerator() -> None:
+    # Device lists are often shortened to the first and the last rank: what is not listed is not shared.
+    lines = [
+        "# Rank  0 Group  0 Pid 1 on lab device  0 [0000:02:00] A GPU",
+        "# Rank  1 Group  0 Pid 2 on lab device  0 [0000:02:00] A GPU",
+        "# Rank  7 Group  0 Pid 3 on other device  0 [0000:02:00] A GPU",
+        RESULT,
+    ]
+
+    ((_, cells),) = rows("nccl-tests", "\n".join(lines))
+
+    assert (cells["ranks"], cells["accelerators"]) == ("8", "7")

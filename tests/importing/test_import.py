@@ -468,3 +468,25 @@ def test_a_fixed_number_of_workers_needs_no_column(root: Path) -> None:
     found = efficiencies(root, "t\n8\n", mapping(column="t", workers=1))
 
     assert found == {1: pytest.approx(100)}
+
+
+def test_what_a_table_says_of_a_setup_stands_in_the_records(tmp_path: Path) -> None:
+    write_external(tmp_path, workers=[1, 2], unit="s")
+    table = "p,t,batch,precision\n1,8,128 and 256,fp32\n2,5,128 and 256,fp32\n"
+    setup = {"precision": "precision", "micro_batch": {"column": "batch", "part": 2}}
+
+    import_text(tmp_path, table, mapping(column="t", setup=setup))
+
+    assert [run.setup for run in imported(tmp_path)] == [
+        {"precision": "fp32", "micro_batch": 256.0}
+    ] * 2
+
+
+def test_a_part_that_a_cell_does_not_have_is_refused(tmp_path: Path) -> None:
+    write_external(tmp_path, workers=[1], unit="s")
+    setup = {"micro_batch": {"column": "batch", "part": 2}}
+
+    with pytest.raises(SpecError) as refused:
+        import_text(tmp_path, "p,t,batch\n1,8,128\n", mapping(column="t", setup=setup))
+
+    assert "'128' has 1 numbers, no number 2" in str(refused.value)

@@ -285,3 +285,35 @@ def test_intervals_need_no_scipy() -> None:
     )
 
     assert answer.stdout.split() == ["2", "6"]
+
+
+@pytest.mark.parametrize(("n", "m"), [(51, 50), (60, 60), (45, 90)])
+def test_the_rank_of_many_pairs_is_within_two_of_the_exact_one(n: int, m: int) -> None:
+    exact, cumulated, half = 0, 0, 0.025 * math.comb(n + m, n)
+    for u, count in enumerate(rank_sum_counts(n, m)):
+        cumulated += count
+        if cumulated > half:
+            exact = u
+            break
+
+    assert abs(ratio_rank(n, m, 0.95) - exact) <= 2
+
+
+def test_the_ratio_of_many_runs_is_that_of_all_sorted_pairs() -> None:
+    random = Random(3)  # noqa: S311 - noise, no secret
+    left = [random.lognormvariate(0.0, 0.1) for _ in range(70)]
+    right = [random.lognormvariate(1.0, 0.1) for _ in range(60)]
+    logs = sorted(math.log(a) - math.log(b) for a in left for b in right)
+    k = ratio_rank(70, 60, 0.95)
+
+    found = hodges_lehmann_ratio(left, right, 0.95)
+
+    assert found.estimate == pytest.approx(math.exp(median(logs)), rel=1e-12)
+    assert found.low == pytest.approx(math.exp(logs[k - 1]), rel=1e-12)
+    assert found.high == pytest.approx(math.exp(logs[-k]), rel=1e-12)
+
+
+def test_the_ratio_of_many_equal_times_is_known_exactly() -> None:
+    found = hodges_lehmann_ratio([8.0] * 60, [2.0] * 60, 0.95)
+
+    assert (found.estimate, found.low, found.high) == pytest.approx((4.0, 4.0, 4.0))

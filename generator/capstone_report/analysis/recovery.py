@@ -1,6 +1,6 @@
 """What runs with a worker killed on purpose showed: time to recover, lost steps, final quality."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from capstone_report.analysis.estimates import Estimate
@@ -26,10 +26,13 @@ def recovery_facts(
     held against a case with the same command and workers in which nothing is killed.
     """
     cases = plan.cases(Phase.MEASUREMENT)
+    by_case: defaultdict[str, list[RunRecord]] = defaultdict(list)
+    for run in filter(_happened, attempts):
+        by_case[run.case_id].append(run)
     facts = {case.case_id: case for case in measured}
     found = []
     for case in cases:
-        happened = [run for run in attempts if run.case_id == case.id and _happened(run)]
+        happened = by_case[case.id]
         if case.benchmark.inject and happened:
             twin = next((facts.get(other.id) for other in cases if _is_twin(other, case)), None)
             found.append(_fact(study, case, happened, facts.get(case.id), twin))

@@ -6,6 +6,7 @@ from capstone_report.analysis.bottlenecks import BaselineLimits, Bounded
 from capstone_report.perfmodel.answers import Answer
 from capstone_report.perfmodel.profile import Threshold
 from capstone_report.report.words import percent, quantity
+from capstone_report.spec.study import Study
 from capstone_report.units import prefixed
 
 
@@ -67,6 +68,20 @@ def _limits(threshold: Threshold) -> str:
     if threshold.yes < threshold.no:
         return f"yes up to {threshold.yes:.3g}, no above {threshold.no:.3g}"
     return f"yes from {threshold.yes:.3g}, no below {threshold.no:.3g}"
+
+
+def beside_declared(limits: BaselineLimits, study: Study) -> list[tuple[str, str, str, bool]]:
+    """Return declared ceiling and axis beside those that were found, and whether they agree."""
+    found = limits.leaf.remedy if limits.leaf else None
+    if found is None:
+        return []
+    second = study.axis.second
+    axes = [study.axis.name.value, *([second.name.value] if second else [])]
+    ceiling = study.problem.ceiling.value
+    return [
+        ("ceiling", ceiling, found.ceiling, ceiling == found.ceiling),
+        ("axis", ", then ".join(axes), found.axis, found.axis in axes),
+    ]
 
 
 def verdict_of(limits: BaselineLimits) -> str:

@@ -198,6 +198,7 @@ def _environment() -> Environment:
         "method": circumstances.method_of,
         "against_roofs": diagnosis.against_roofs,
         "because": diagnosis.because,
+        "beside_declared": diagnosis.beside_declared,
         "bounded_share": diagnosis.bounded_share,
         "bounded_time": diagnosis.bounded_time,
         "diagnosed": diagnosis.verdict_of,

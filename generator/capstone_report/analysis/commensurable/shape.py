@@ -9,6 +9,10 @@ from capstone_report.analysis.estimates import Estimate
 from capstone_report.analysis.facts import CaseFacts, ScalingPoint
 from capstone_report.findings import suspicions as rules
 from capstone_report.findings.finding import Finding
+from capstone_report.perfmodel.intervals import hodges_lehmann_ratio
+
+LEVEL = 0.01
+"""How often points that are as efficient as can be are called more than that."""
 
 ROUNDED = 0.005
 """What a published digit may hide; a single number has no interval."""
@@ -28,8 +32,9 @@ def efficiency_is_possible(compared: Compared) -> Iterator[Finding]:
     """Yield the points above the ideal line, with what makes such points."""
     baseline = compared.baseline
     for point in compared.points:
-        low = _low(point.efficiency)
-        if baseline and low > 1 and point.case.case_id != baseline.case_id:
+        if baseline is None or point.case.case_id == baseline.case_id:
+            continue
+        if _lowest_efficiency(compared, baseline, point) > 1:
             yield rules.SUPERLINEAR(
                 compared.where,
                 workers=point.case.workers,
@@ -111,6 +116,18 @@ def total_is_no_share(compared: Compared) -> Iterator[Finding]:
 def machines_of(compared: Compared, case: CaseFacts) -> int:
     """Return on how many machines a case was: as its setup says, or as the launcher put it there."""
     return int(number(compared.setups[case.case_id], "nodes") or case.machines)
+
+
+def _lowest_efficiency(compared: Compared, baseline: CaseFacts, point: ScalingPoint) -> float:
+    """Return what an efficiency is at least: missed in 1 % of studies over all their points.
+
+    Where the runs are too few for that, what its 95 % interval says.
+    """
+    level = 1 - 2 * LEVEL / len(compared.others)
+    sure = hodges_lehmann_ratio(baseline.times, point.case.times, level)
+    if sure.low is None:
+        return _low(point.efficiency)
+    return point.efficiency.value * sure.low / sure.estimate
 
 
 def _low(estimate: Estimate, slack: float = ROUNDED) -> float:
