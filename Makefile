@@ -54,7 +54,7 @@ clean: ## remove what the commands above made, measurements excepted
 	find site -mindepth 1 ! -name .gitignore -delete
 
 golden: setup ## write golden pages and generated documents anew, to be read as a diff
-	@CAPSTONE_GOLDEN=write $(BIN)/python -m pytest -q tests/report/test_golden.py tests/test_generated.py tests/flaws/test_planted.py
+	@CAPSTONE_GOLDEN=write $(BIN)/python -m pytest -q tests/report/test_golden.py tests/test_generated.py tests/flaws/test_planted.py tests/flaws/test_documented.py
 
 bench: setup ## print how long things take, against their targets; on a quiet machine
 	@for script in tests/benchmarks/*.py; do PYTHONPATH=tests $(BIN)/python $$script; done

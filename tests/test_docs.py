@@ -20,6 +20,7 @@ DOCUMENTS = [
     "docs/circumstances.md",
     "docs/parsers.md",
     "docs/importing.md",
+    "docs/commensurability.md",
     "docs/diagnosing.md",
     "docs/probing.md",
     "docs/clusters.md",
