@@ -148,6 +148,7 @@ plant(
         root, benchmarks__0__env={"NCCL_ALGO": "Ring"}, benchmarks__1__env={"NCCL_ALGO": "Tree"}
     ),
 )
+differing("CAP487", "another batch, as the declaration alone shows", "global_batch", 256)
 differing("CAP462", "kernels beside end to end", "timed", "kernels")
 differing("CAP463", "a cold cache at one side", "cache", "cold")
 differing("CAP464", "warm-up included at one side", "warmup", "included")

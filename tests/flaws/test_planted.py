@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from capstone_report.analysis.facts import Verdict
 from capstone_report.findings.catalogue import rules
+from capstone_report.findings.finding import Severity
 from flaws.earlier import CODES, EARLIER, words_of
 from flaws.planted import FLAWS, Flaw
 from simulated import codes
@@ -39,6 +41,18 @@ def test_a_flaw_is_named_by_its_code(flaw: Flaw, tmp_path: Path) -> None:
 @every_flaw
 def test_a_clean_parent_is_not_accused(flaw: Flaw, tmp_path: Path) -> None:
     assert flaw.code not in codes(flaw.parent(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [flaw for flaw in FLAWS if rules()[flaw.code].severity is Severity.REFUSAL],
+    ids=lambda flaw: flaw.name,
+)
+def test_a_flaw_that_refuses_leaves_no_claim(flaw: Flaw, tmp_path: Path) -> None:
+    analysis = flaw.study(tmp_path)
+
+    assert flaw.code in {finding.code for finding in analysis.claim.refusals}
+    assert analysis.claim.verdict in {Verdict.REFUSED, Verdict.NOT_MEASURED}
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -246,3 +246,34 @@ def test_the_same_factor_has_the_same_level_on_both_sides(tmp_path: Path) -> Non
 
     assert problem.code == "CAP208"
     assert "levels.size" in problem.what
+
+
+WEAK = {
+    "benchmarks__1__scaling": "weak",
+    "benchmarks__1__scaling_function": "as many items for each worker",
+}
+
+
+@pytest.mark.parametrize(
+    ("alone", "workers", "scaling", "told"),
+    [
+        pytest.param({"precision": "fp32"}, {"precision": "bf16"}, {}, True, id="precision"),
+        pytest.param({"precision": "fp32"}, {"model": "a sum"}, {}, False, id="one side only"),
+        pytest.param({"global_batch": 8}, {"global_batch": 32}, {}, True, id="global, strong"),
+        pytest.param({"global_batch": 8}, {"global_batch": 32}, WEAK, False, id="global, weak"),
+        pytest.param({"worker_batch": 8}, {"worker_batch": 2}, {}, False, id="worker's, strong"),
+        pytest.param({"worker_batch": 8}, {"worker_batch": 2}, WEAK, True, id="worker's, weak"),
+    ],
+)
+def test_a_declared_setup_is_compared_before_anything_is_measured(
+    tmp_path: Path,
+    alone: dict[str, object],
+    workers: dict[str, object],
+    scaling: dict[str, object],
+    told: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    changes = {**scaling, "benchmarks__0__setup": alone, "benchmarks__1__setup": workers}
+
+    found = load(write_workspace(tmp_path, **changes)).findings  # type: ignore[arg-type] # changes only
+
+    assert ("CAP487" in {finding.code for finding in found}) is told

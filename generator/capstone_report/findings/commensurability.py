@@ -194,3 +194,13 @@ BASELINE_ELSEWHERE = Rule(
     remedy="`capstone plan {study}` lists the missing runs with their hours and price, `capstone run {study}` makes them",
     section="41.3",
 )
+
+SETUPS_DIFFER = Rule(
+    code="CAP487",
+    severity=Severity.WARNING,
+    title="The sides are declared to be set up differently",
+    why="Whoever measures unlike things learns it before the hours are spent, not after.",
+    what="the setups of the baseline '{baseline}' and of '{scaling}' differ in {differing}",
+    remedy="measure both sides with the same setup, or correct what is declared",
+    section="41.3",
+)

@@ -114,6 +114,14 @@ class Scaling(StrEnum):
     NONE = "none"
 
 
+HELD_UNDER = {
+    "global_batch": frozenset({Scaling.STRONG}),
+    "micro_batch": frozenset({Scaling.WEAK, Scaling.THROUGHPUT}),
+    "worker_batch": frozenset({Scaling.WEAK, Scaling.THROUGHPUT}),
+}
+"""Facts of a setup that must be alike under some kinds of scaling only: more workers share what is held."""
+
+
 class Decision(StrEnum):
     """Whether a part of the stack is written for the study or taken as it is (section 41.5)."""
 

@@ -11,7 +11,7 @@ from capstone_report.findings.finding import Finding, Rule
 from capstone_report.plan import changed_facts
 from capstone_report.results.records import Phase, RunRecord
 from capstone_report.spec.benchmarks import Level
-from capstone_report.spec.vocabulary import Scaling
+from capstone_report.spec.vocabulary import HELD_UNDER, Scaling
 
 RULES: Mapping[str, Rule] = {
     "cpu": rules.OTHER_MACHINE,
@@ -46,13 +46,6 @@ RULES: Mapping[str, Rule] = {
 GROWING = frozenset({"accelerators", "date", "nodes"})
 """Facts that may change with the workers; other checks look at them."""
 
-BY_SCALING = {
-    "global_batch": frozenset({Scaling.STRONG}),
-    "micro_batch": frozenset({Scaling.WEAK, Scaling.THROUGHPUT}),
-    "worker_batch": frozenset({Scaling.WEAK, Scaling.THROUGHPUT}),
-}
-"""Facts that must be alike under some kinds of scaling only: a batch that is held is shared by more."""
-
 SHOWN_ANSWERS = 3
 
 
@@ -63,7 +56,7 @@ def facts_differ(compared: Compared) -> Iterator[Finding]:
     base = compared.setups[compared.baseline.case_id]
     scaling = compared.study.scaling_benchmark.scaling
     for name in sorted(base.keys() - GROWING):
-        if scaling not in BY_SCALING.get(name, frozenset(Scaling)):
+        if scaling not in HELD_UNDER.get(name, frozenset(Scaling)):
             continue
         other = [
             (case, setup[name])

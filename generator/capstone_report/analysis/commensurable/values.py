@@ -110,13 +110,13 @@ def shares_are_even(compared: Compared) -> Iterator[Finding]:
 def accelerators_are_not_shared(compared: Compared) -> Iterator[Finding]:
     """Yield cases that had fewer accelerators than workers."""
     for case in compared.measured:
-        devices = number(compared.setups[case.case_id], "accelerators")
-        if devices is not None and 0 < devices < case.workers:
+        share = number(compared.setups[case.case_id], "accelerators_per_worker")
+        if share is not None and 0 < share < 1:
             told = rules.SHARED_ACCELERATOR(
                 compared.where,
                 case=case.case_id,
                 workers=case.workers,
-                accelerators=f"{devices:g}",
+                accelerators=f"{share * case.workers:.4g}",
             )
             yield compared.weighed(told, case.case_id)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from capstone_report.findings import commensurability as setups
 from capstone_report.findings import problem as claims
 from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
@@ -12,7 +13,13 @@ from capstone_report.spec.arithmetic import proof_of, proofs, replica_proof
 from capstone_report.spec.benchmarks import Benchmark, scaling_indices
 from capstone_report.spec.design import PartitioningSlot
 from capstone_report.spec.study import Baseline, ProblemStatement, Sizing
-from capstone_report.spec.vocabulary import BaselineKind, Ceiling, Partitioning
+from capstone_report.spec.vocabulary import (
+    HELD_UNDER,
+    BaselineKind,
+    Ceiling,
+    Partitioning,
+    Scaling,
+)
 from capstone_report.units import prefixed
 
 VARIED = ("thread", "worker", "proc", "nproc", "jobs")
@@ -134,6 +141,30 @@ def both_get_the_same_options(
             baseline=alone.name,
             scaling=scaling.name,
             differing=said,
+        )
+
+
+def both_are_set_up_alike(
+    baseline: Baseline, benchmarks: tuple[Benchmark, ...]
+) -> Iterator[Finding]:
+    """Check what both sides say of their setup, before anything is measured for a comparison of unlike things."""
+    pair = _pair(baseline, benchmarks)
+    if pair is None:
+        return
+    alone, scaling = (benchmarks[index] for index in pair)
+    differing = [
+        f"{name} ({value} and {scaling.setup[name]})"
+        for name, value in alone.setup.items()
+        if scaling.setup.get(name, value) != value
+        and scaling.scaling in HELD_UNDER.get(name, frozenset(Scaling))
+    ]
+    if differing:
+        yield setups.SETUPS_DIFFER(
+            f"benchmarks[{pair[1]}].setup",
+            f"benchmarks[{pair[0]}].setup",
+            baseline=alone.name,
+            scaling=scaling.name,
+            differing=", ".join(differing),
         )
 
 
