@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from capstone_report.perfmodel.intervals import (
     hodges_lehmann_ratio,
+    hodges_lehmann_shift,
     median_interval,
     median_ranks,
     min_runs_for_median,
@@ -317,3 +318,21 @@ def test_the_ratio_of_many_equal_times_is_known_exactly() -> None:
     found = hodges_lehmann_ratio([8.0] * 60, [2.0] * 60, 0.95)
 
     assert (found.estimate, found.low, found.high) == pytest.approx((4.0, 4.0, 4.0))
+
+
+def test_a_shift_is_the_ratio_of_exponentials_on_a_logarithm() -> None:
+    first, second = [1.0, 1.2, 1.1, 1.4, 1.3], [0.2, 0.5, 0.3, 0.1]
+
+    found = hodges_lehmann_shift(first, second, 0.95)
+
+    ratio = hodges_lehmann_ratio([math.exp(v) for v in first], [math.exp(v) for v in second], 0.95)
+    assert ratio.low is not None
+    assert ratio.high is not None
+    assert found.estimate == pytest.approx(math.log(ratio.estimate))
+    assert (found.low, found.high) == pytest.approx((math.log(ratio.low), math.log(ratio.high)))
+
+
+def test_a_shift_of_three_values_has_no_interval() -> None:
+    found = hodges_lehmann_shift([1.0, 2.0, 3.0], [0.0] * 5, 0.95)
+
+    assert (found.estimate, found.low, found.high) == (2.0, None, None)

@@ -7,6 +7,7 @@ from capstone_report.perfmodel.pareto import (
     Option,
     cheapest_with_waiting,
     cheapest_within,
+    is_dominated,
     pareto_front,
 )
 
@@ -64,3 +65,9 @@ def test_every_option_is_matched_by_one_on_the_front(given_options: list[Option]
         assert any(kept.time_s <= option.time_s and kept.usd <= option.usd for kept in front)
     assert sorted(kept.time_s for kept in front) == [kept.time_s for kept in front]
     assert sorted((kept.usd for kept in front), reverse=True) == [kept.usd for kept in front]
+
+
+def test_only_intervals_above_one_on_both_sides_dominate() -> None:
+    assert is_dominated(times=(1.1, 1.3), costs=(1.01, 1.2))
+    assert not is_dominated(times=(0.9, 1.3), costs=(1.01, 1.2))
+    assert not is_dominated(times=(1.1, 1.3), costs=(1.0, 1.2))

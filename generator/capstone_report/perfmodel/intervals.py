@@ -153,3 +153,29 @@ def _kth_difference(above: Sequence[float], below: Sequence[float], index: int) 
         else:
             low = middle
     return high
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """By how much one sample lies above another, with its interval where the samples allow one."""
+
+    estimate: float
+    low: float | None
+    high: float | None
+
+
+def hodges_lehmann_shift(
+    values: Sequence[float], reference: Sequence[float], level: float
+) -> Shift:
+    """Return the Hodges-Lehmann estimate of values - reference, with its exact interval.
+
+    The median of all n*m differences and their kth smallest and largest, k as for ratios; exact when
+    the two samples differ by a constant only.
+    """
+    differences = sorted(a - b for a in values for b in reference)
+    estimate = median(differences)
+    runs = (len(values), len(reference))
+    k = ratio_rank(*runs, level) if min(runs) >= MIN_RUNS_FOR_RATIO else 0
+    if k == 0:
+        return Shift(estimate=estimate, low=None, high=None)
+    return Shift(estimate=estimate, low=differences[k - 1], high=differences[-k])

@@ -28,6 +28,15 @@ def pareto_front(options: Iterable[Option]) -> tuple[Option, ...]:
     return tuple(front)
 
 
+def is_dominated(*, times: tuple[float, float], costs: tuple[float, float]) -> bool:
+    """Tell whether an option is shown to be slower and dearer than another.
+
+    `times` and `costs` bound its time and its price over those of the other. Only intervals that lie
+    above 1 show it: options that cannot be told apart both stay.
+    """
+    return min(times) > 1 and min(costs) > 1
+
+
 def cheapest_within(options: Iterable[Option], *, deadline_s: Seconds) -> Option | None:
     """Return the cheapest option that meets a deadline; None when none does."""
     in_time = [option for option in options if option.time_s <= deadline_s]
