@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from statistics import NormalDist
+from statistics import NormalDist, median
 
 # Below this many runs on either side no speedup interval is offered.
 MIN_RUNS_FOR_RATIO = 4
