@@ -26,6 +26,7 @@ DOCUMENTS = [
     "docs/clusters.md",
     "docs/fault-tolerance.md",
     "docs/fits.md",
+    "docs/statistics.md",
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [

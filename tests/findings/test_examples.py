@@ -19,6 +19,7 @@ from findings import (
     situations_of_imports,
     situations_of_links,
     situations_of_probes,
+    situations_of_quality,
     situations_on_clusters,
     situations_on_disk,
 )
@@ -50,6 +51,7 @@ SITUATIONS = {
         situations_of_fits,
         situations_of_imports,
         situations_of_probes,
+        situations_of_quality,
         situations_on_clusters,
         situations_of_links,
         situations_on_disk,

@@ -15,6 +15,7 @@ from capstone_report.analysis.caveats import (
 from capstone_report.analysis.circumstances import circumstance_caveats
 from capstone_report.analysis.claim import beside_the_claim
 from capstone_report.analysis.comparison import Comparison, compare
+from capstone_report.analysis.conclusions import concluded
 from capstone_report.analysis.diagnosis import Diagnosed, diagnosis_findings, read_diagnosis
 from capstone_report.analysis.energy import energy_caveats, energy_facts
 from capstone_report.analysis.estimates import Estimate
@@ -117,7 +118,7 @@ def analyze(
     )
     around = _around(loaded, seen, energy, declared, diagnosed=diagnosed, predicted=predicted)
     fitted = fit_findings(f"specs/{loaded.id}", study, scaling["fit"], foreseen)
-    return Analysis(
+    analysis = Analysis(
         loaded=loaded,
         machine=machine,
         machine_note=declared.note if declared else None,
@@ -144,6 +145,7 @@ def analyze(
         findings=(*seen.claim.refusals, *notices, *beside, *around, *fitted),
         runs_csv=table.csv(),
     )
+    return concluded(analysis, seen, plan, current, declared)
 
 
 def _claimed(seen: Comparison) -> tuple[CaseFacts | None, ...]:
@@ -262,7 +264,9 @@ def _beside(
     cores = records[-1].environment.cores if records else UNLIMITED_CORES
     yield from (finding for finding in loaded.findings if finding.severity is not Severity.NOTE)
     yield from record_caveats(where, plan, records, seen.counted, stale=stale, cores=cores)
-    yield from beside_the_claim(where, study, seen.points, seen.correctness, seen.claim)
+    yield from beside_the_claim(
+        where, study, seen.points, seen.correctness, seen.claim, baseline=seen.baseline
+    )
     yield from (finding for finding in seen.unlike if finding not in seen.claim.refusals)
     yield from point_caveats(where, seen.baseline, seen.points, seen.claim)
     yield from rate_caveats(where, study, seen.counted, baseline=seen.baseline, claim=seen.claim)

@@ -15,6 +15,7 @@ from capstone_report.analysis.facts import (
     Verdict,
 )
 from capstone_report.analysis.lost_time import shared_note
+from capstone_report.analysis.quality_caveats import never_reached, worse_quality
 from capstone_report.analysis.repetition import noise_factor
 from capstone_report.findings import claims, diagnosing, measuring
 from capstone_report.findings.finding import Finding, Severity
@@ -60,6 +61,8 @@ def make_claim(
         *_censored(where, attempts, baseline, point),
         *_unreported(where, study, baseline, point),
         *_quality(where, study, baseline, point.case),
+        *worse_quality(where, study, baseline, point.case),
+        *never_reached(where, study, baseline, point.case),
         *_wrong_results(where, correctness, point),
         *_clocks(where, study, counted),
         *_wrong_scope(where, study, counted, baseline),
@@ -86,15 +89,31 @@ def beside_the_claim(
     points: Sequence[ScalingPoint],
     correctness: Sequence[CorrectnessFact],
     claim: Claim,
+    *,
+    baseline: CaseFacts | None,
 ) -> Iterator[Finding]:
     """Yield, as warnings, what would refuse a claim at the worker counts that none is made at."""
     for point in points:
-        if point is not claim.point:
-            found = (
-                *_quality(where, study, point.case),
-                *_wrong_results(where, correctness, point),
-            )
+        if point is not claim.point and baseline is not None:
+            found = against_point(where, study, point, correctness, baseline=baseline)
             yield from (replace(finding, severity=Severity.WARNING) for finding in found)
+
+
+def against_point(
+    where: str,
+    study: Study,
+    point: ScalingPoint,
+    correctness: Sequence[CorrectnessFact],
+    *,
+    baseline: CaseFacts,
+) -> tuple[Finding, ...]:
+    """Return why the result of a worker count is not the baseline's: its gates, quality and values."""
+    return (
+        *_quality(where, study, point.case),
+        *worse_quality(where, study, baseline, point.case),
+        *never_reached(where, study, point.case),
+        *_wrong_results(where, correctness, point),
+    )
 
 
 def _refused(verdict: Verdict, why: tuple[Finding, ...], gated: tuple[str, ...]) -> Claim:

@@ -11,7 +11,9 @@ class Method(StrEnum):
 
     ORDER_STATISTICS = "order-statistic"
     HODGES_LEHMANN = "Hodges-Lehmann"
-    BOOTSTRAP = "joint bootstrap"
+    BOOTSTRAP = "bootstrap"
+    JOINT_BOOTSTRAP = "joint bootstrap"
+    STUDENT = "Student's t"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

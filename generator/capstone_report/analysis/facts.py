@@ -1,8 +1,9 @@
 """What an analysis knows: frozen values with units and intervals; the report only words them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from capstone_report.analysis.conclusion_facts import Conclusions
 from capstone_report.analysis.diagnosis import Diagnosed
 from capstone_report.analysis.estimates import Estimate
 from capstone_report.analysis.fit_facts import Marginal, ScalingFit, SerialShare
@@ -73,6 +74,8 @@ class ScalingPoint:
     one_worker_efficiency: Estimate | None
     cost_ratio: Estimate | None
     """Cost per result, relative to the baseline's."""
+    gained: float = 1.0
+    """How much more work the case does than the baseline: p/p0 where the work grows with the workers."""
 
     @property
     def oversubscribed(self) -> bool:
@@ -357,6 +360,8 @@ class Analysis:
     findings: tuple[Finding, ...]
     runs_csv: str
     """One row per attempt, failed ones included."""
+    concluded: Conclusions = field(default_factory=Conclusions)
+    """What follows from all this: quality, cost, judged claims, and the rules that are kept."""
 
     @property
     def requested(self) -> At | None:

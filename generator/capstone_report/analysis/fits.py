@@ -149,7 +149,7 @@ def _law_fact(judged: Judged, drawn: Resampled, runs: str) -> LawFact:
             first = np.maximum(draws[:, 0], np.finfo(float).tiny)
             values, value, unit = values / first, value / max(fit.constants[0], math.ulp(0)), "1"
         low, high = percentiles(values)
-        interval = Interval(low=low, high=high, method=Method.BOOTSTRAP)
+        interval = Interval(low=low, high=high, method=Method.JOINT_BOOTSTRAP)
         named.append((symbol, Estimate(value=value, unit=unit, n=runs, interval=interval)))
     return LawFact(
         law=judged.law,

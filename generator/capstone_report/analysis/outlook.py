@@ -74,7 +74,7 @@ def _fastest(found: Curves, points: Sequence[ScalingPoint], *, p0: int) -> Faste
 
 def _estimate(bounds: Bounds, factor: float, runs: str) -> Estimate:
     """Return bounds as an estimate, times a factor."""
-    interval = Interval(low=bounds.low, high=bounds.high, method=Method.BOOTSTRAP)
+    interval = Interval(low=bounds.low, high=bounds.high, method=Method.JOINT_BOOTSTRAP)
     return Estimate(value=bounds.value, unit="1", n=runs, interval=interval).scaled(factor, "1")
 
 

@@ -59,6 +59,7 @@ def _point(
         one_worker_speedup=beside,
         one_worker_efficiency=beside.scaled(1 / case.workers, "1") if beside else None,
         cost_ratio=_cost_ratio(baseline, case, gained=gained),
+        gained=gained,
     )
 
 
@@ -76,7 +77,7 @@ def _cost_ratio(baseline: CaseFacts, case: CaseFacts, *, gained: float) -> Estim
 
     `gained` is how much more work the case does.
     """
-    if not (baseline.cost and case.cost):
+    if not (baseline.cost and case.cost) or baseline.cost.value == 0:
         return None
     units = (case.cost.value / case.time.value) / (baseline.cost.value / baseline.time.value)
     return ratio_estimate(case.times, baseline.times).scaled(units / gained, "1")

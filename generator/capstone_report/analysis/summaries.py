@@ -9,7 +9,12 @@ from capstone_report.analysis.prices import Rate
 from capstone_report.analysis.table import CountedRuns
 from capstone_report.cases import Case
 from capstone_report.launchers.scheduler import Scheduler
-from capstone_report.perfmodel.intervals import hodges_lehmann_ratio, median_interval
+from capstone_report.perfmodel.intervals import (
+    hodges_lehmann_ratio,
+    hodges_lehmann_shift,
+    median_interval,
+)
+from capstone_report.perfmodel.median_bootstrap import median_ratio
 from capstone_report.spec.study import Study
 from capstone_report.spec.work import work_of
 from capstone_report.units import to_si
@@ -37,6 +42,26 @@ def ratio_estimate(numerators: Sequence[float], denominators: Sequence[float]) -
         interval = Interval(low=ratio.low, high=ratio.high, method=Method.HODGES_LEHMANN)
     n = f"{len(numerators)} + {len(denominators)}"
     return Estimate(value=ratio.estimate, unit="1", n=n, interval=interval)
+
+
+def median_ratio_estimate(numerators: Sequence[float], denominators: Sequence[float]) -> Estimate:
+    """Return the ratio of two medians with its bootstrap interval, which takes no shape for alike."""
+    ratio = median_ratio(numerators, denominators, LEVEL)
+    interval = None
+    if ratio.low is not None and ratio.high is not None:
+        interval = Interval(low=ratio.low, high=ratio.high, method=Method.BOOTSTRAP)
+    n = f"{len(numerators)} + {len(denominators)}"
+    return Estimate(value=ratio.estimate, unit="1", n=n, interval=interval)
+
+
+def shift_estimate(values: Sequence[float], reference: Sequence[float], unit: str) -> Estimate:
+    """Return the Hodges-Lehmann difference of two samples, with its interval from 4 + 4 on."""
+    shift = hodges_lehmann_shift(values, reference, LEVEL)
+    interval = None
+    if shift.low is not None and shift.high is not None:
+        interval = Interval(low=shift.low, high=shift.high, method=Method.HODGES_LEHMANN)
+    n = f"{len(values)} + {len(reference)}"
+    return Estimate(value=shift.estimate, unit=unit, n=n, interval=interval)
 
 
 def case_facts(

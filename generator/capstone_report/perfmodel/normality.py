@@ -10,12 +10,12 @@ SIGNIFICANCE = 0.05
 def may_be_normal(values: Sequence[float]) -> bool:
     """Tell whether at least 8 values pass the test of Shapiro and Wilk (1965) at 5 %.
 
-    Values that are all the same have nothing to be normal about; they pass.
+    Values that are all the same have no distribution to be checked; they pass.
     """
-    if len(values) < FEWEST:
-        return False
     if min(values) == max(values):
         return True
+    if len(values) < FEWEST:
+        return False
     from scipy.stats import shapiro  # noqa: PLC0415 - takes long to load, and few ask
 
     return bool(shapiro(values).pvalue >= SIGNIFICANCE)

@@ -92,7 +92,7 @@ def _speedup(analysis: Analysis) -> dict[str, Any]:
             _rules(vertical, 1.0),
             *_points(rows, workers, vertical),
         ),
-        "Speedup against workers, with the 95 % interval of each point; the dashed line is the ideal.",
+        f"Speedup{relative(analysis.loaded.study.baseline)} against workers, with the 95 % interval of each point; the dashed line is the ideal.",
     )
 
 
@@ -110,7 +110,7 @@ def _efficiency(analysis: Analysis) -> dict[str, Any]:
             _rules(vertical, 1.0, 0.8, 0.5),
             *_points(rows, _workers(analysis), vertical),
         ),
-        "Efficiency against workers, with the 95 % interval of each point; rules at 100, 80 and 50 %.",
+        f"Efficiency{relative(analysis.loaded.study.baseline)} against workers, with the 95 % interval of each point; rules at 100, 80 and 50 %.",
     )
 
 

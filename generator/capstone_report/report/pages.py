@@ -16,6 +16,7 @@ from capstone_report import __version__
 from capstone_report.analysis.facts import Analysis
 from capstone_report.report import (
     circumstances,
+    conclusion_words,
     diagnosis,
     fit_words,
     link_words,
@@ -28,6 +29,7 @@ from capstone_report.report.charts import charts, to_svg
 from capstone_report.report.drawings import drawings
 from capstone_report.report.fit_charts import fit_charts
 from capstone_report.report.prose import render_prose
+from capstone_report.report.size_charts import size_charts
 from capstone_report.spec.workspace import Workspace
 from capstone_report.units import prefixed
 
@@ -71,7 +73,7 @@ def render_report(analysis: Analysis) -> Report:
         SpecError: the author's prose refers to a number that does not exist.
     """
     study_id, title = analysis.loaded.id, analysis.loaded.study.problem.title
-    specs = charts(analysis) | fit_charts(analysis)
+    specs = charts(analysis) | fit_charts(analysis) | size_charts(analysis)
     drawn = {name: to_svg(name, spec) for name, spec in specs.items()}
     sections = [(t, _render(t.body, analysis, drawn)) for t in templates("sections")]
     pages = [
@@ -142,6 +144,7 @@ def _render(body: str, analysis: Analysis, drawn: Mapping[str, Markup]) -> str:
             cases=words.labelled_cases(analysis),
             verdict=verdict,
             replay=replay,
+            concluding=conclusion_words,
             prose=lambda page: render_prose(analysis, page),
         )
     )

@@ -17,7 +17,7 @@ from capstone_report.errors import SpecError
 from capstone_report.findings.finding import Finding
 from capstone_report.report.typed_numbers import typed_numbers
 from capstone_report.report.verdict import verdict_line
-from capstone_report.report.words import NOT_MEASURED, full, plain, value_of
+from capstone_report.report.words import NOT_MEASURED, full, plain, relative, value_of
 from capstone_report.spec.references import PARTS, REFERENCE, prose_problems
 
 HELD = re.compile("\ue000(\\d+)\ue001")
@@ -39,6 +39,8 @@ POINT_VALUES: dict[str, Callable[[ScalingPoint], Markup]] = {
     "cost_ratio": lambda point: full(point.cost_ratio),
 }
 
+OVER_BASELINE = {"speedup", "efficiency", "cost_ratio"}
+"""What is relative to the baseline, which may have more than one worker."""
 RATIOS = {"speedup", "efficiency", "one_worker_speedup", "one_worker_efficiency", "cost_ratio"}
 
 STUDY_VALUES: dict[str, Callable[[Analysis], Markup]] = {
@@ -47,9 +49,15 @@ STUDY_VALUES: dict[str, Callable[[Analysis], Markup]] = {
     "baseline_cost": lambda a: value_of(a.baseline.cost) if a.baseline else NOT_MEASURED,
     "baseline_quality": lambda a: _quality(a, a.baseline) if a.baseline else NOT_MEASURED,
     "claim_workers": lambda a: plain(a.claim.workers) if a.claim.workers else NOT_MEASURED,
-    "claim_speedup": lambda a: full(a.claim.point.speedup) if a.claim.point else NOT_MEASURED,
+    "claim_speedup": lambda a: (
+        full(a.claim.point.speedup) + relative(a.loaded.study.baseline)
+        if a.claim.point
+        else NOT_MEASURED
+    ),
     "claim_efficiency": lambda a: (
-        full(a.claim.point.efficiency, share=True) if a.claim.point else NOT_MEASURED
+        full(a.claim.point.efficiency, share=True) + relative(a.loaded.study.baseline)
+        if a.claim.point
+        else NOT_MEASURED
     ),
     "verdict": verdict_line,
     "machine": lambda a: plain(a.environment.cpu) if a.environment else NOT_MEASURED,
@@ -97,9 +105,10 @@ def _value(analysis: Analysis, reference: str) -> Markup:
         return NOT_MEASURED
     if point is analysis.claim.point and refusals and parts[1] in RATIOS:
         return _refusal(refusals)
-    return (
-        _quality(analysis, point.case) if parts[1] == "quality" else POINT_VALUES[parts[1]](point)
-    )
+    if parts[1] == "quality":
+        return _quality(analysis, point.case)
+    beside = relative(analysis.loaded.study.baseline) if parts[1] in OVER_BASELINE else ""
+    return POINT_VALUES[parts[1]](point) + plain(beside)
 
 
 def _refusal(refusals: Sequence[Finding]) -> Markup:

@@ -3,14 +3,27 @@
 from markupsafe import Markup
 
 from capstone_report.analysis.facts import Analysis, TargetVerdict, Verdict
-from capstone_report.report.words import baseline_name, counted, full, number, plain, value_of
+from capstone_report.report.conclusion_words import (
+    advice_sentence,
+    price_sentence,
+    stops_sentence,
+)
+from capstone_report.report.words import (
+    baseline_name,
+    counted,
+    full,
+    number,
+    plain,
+    relative,
+    value_of,
+)
 from capstone_report.spec.vocabulary import Scaling
 
 TARGET_WORDS = {
-    TargetVerdict.MET: "The target of a speedup of {} is met.",
-    TargetVerdict.MISSED: "The target of a speedup of {} is missed.",
-    TargetVerdict.UNDECIDED: "Whether the target of a speedup of {} is met, these runs cannot decide.",
-    TargetVerdict.NOT_JUDGED: "The target of a speedup of {} is not judged.",
+    TargetVerdict.MET: "The target of a speedup of {}{} is met.",
+    TargetVerdict.MISSED: "The target of a speedup of {}{} is missed.",
+    TargetVerdict.UNDECIDED: "Whether the target of a speedup of {}{} is met, these runs cannot decide.",
+    TargetVerdict.NOT_JUDGED: "The target of a speedup of {}{} is not judged.",
 }
 
 MORE_WORK = "{} do {} times as much in the same time as {}"
@@ -44,8 +57,9 @@ def _same_work(analysis: Analysis) -> bool:
 
 def target_line(analysis: Analysis) -> Markup:
     """Return what became of the declared target."""
-    target = number(analysis.loaded.study.problem.target.speedup)
-    return Markup(TARGET_WORDS[analysis.claim.target]).format(target)  # noqa: S704 - our own words
+    study = analysis.loaded.study
+    words = Markup(TARGET_WORDS[analysis.claim.target])  # noqa: S704 - our own words
+    return words.format(number(study.problem.target.speedup), relative(study.baseline))
 
 
 def claim_sentence(analysis: Analysis) -> Markup:
@@ -59,16 +73,18 @@ def claim_sentence(analysis: Analysis) -> Markup:
     if claim.verdict is Verdict.REFUSED:
         reasons = Markup("; ").join(plain(finding.what) for finding in claim.refusals)
         return Markup("Nothing is claimed, for the data cannot carry it: {}.").format(reasons)
+    beside = relative(analysis.loaded.study.baseline)
     parts = [
-        Markup("{}: {}; {} with {}: {}. That is a speedup of {}").format(
+        Markup("{}: {}; {} with {}: {}. That is a speedup of {}{}").format(
             counted(claim.workers or 0, "worker"),
             full(point.case.headline),
             baseline_name(analysis.loaded.study.baseline),
             counted(baseline.threads, "thread"),
             full(baseline.headline),
             full(point.speedup),
+            beside,
         ),
-        Markup("at an efficiency of {}").format(full(point.efficiency, share=True)),
+        Markup("at an efficiency of {}{}").format(full(point.efficiency, share=True), beside),
         _quality_part(analysis),
         _cost_part(analysis),
     ]
@@ -90,6 +106,68 @@ def _cost_part(analysis: Analysis) -> Markup:
     if point is None or point.cost_ratio is None or point.case.cost is None:
         return Markup("")
     article = "an estimated" if analysis.price and analysis.price.estimate else "a"
-    return Markup("and at {} cost of {} per result, {} times the baseline's").format(
-        article, value_of(point.case.cost), full(point.cost_ratio)
+    return Markup("and at {} cost of {} per result, {} times the baseline's{}").format(
+        article,
+        value_of(point.case.cost),
+        full(point.cost_ratio),
+        relative(analysis.loaded.study.baseline),
+    )
+
+
+OUTCOMES = {
+    Verdict.FASTER: "{} are faster than {}",
+    Verdict.SLOWER: "{} are slower than {}",
+    Verdict.UNDECIDED: "no difference between {} and {} is shown",
+}
+"""What a judged speedup says, in a clause."""
+
+
+def verdict_paragraph(analysis: Analysis) -> Markup:
+    """Return the study in one paragraph: claimed, measured, where it stops, its price, its refusals.
+
+    A refused claim leaves out what the data cannot carry.
+    """
+    claim = analysis.claim
+    parts = [_claimed(analysis), _measured(analysis)]
+    if claim.point is not None and not claim.refusals:
+        parts += [
+            stops_sentence(analysis),
+            price_sentence(analysis),
+            advice_sentence(analysis),
+        ]
+    return Markup(" ").join(part for part in parts if part)
+
+
+def _claimed(analysis: Analysis) -> Markup:
+    """Return what the study set out to show."""
+    study = analysis.loaded.study
+    target = study.problem.target
+    at = "the most workers that the machine carries"
+    return Markup("Claimed was a speedup of at least {}{} with {}.").format(
+        number(target.speedup),
+        relative(study.baseline),
+        at if target.workers is None else counted(target.workers, "worker"),
+    )
+
+
+def _measured(analysis: Analysis) -> Markup:
+    """Return what was measured, with its interval and what it compares; or what was refused."""
+    claim, study = analysis.claim, analysis.loaded.study
+    if claim.verdict is Verdict.NOT_MEASURED:
+        return Markup("It has not been measured.")
+    if claim.point is None or claim.refusals:
+        titles = {finding.code: finding.title.lower() for finding in claim.refusals}
+        refused = Markup("; ").join(
+            Markup("{} ({})").format(plain(title), code) for code, title in titles.items()
+        )
+        return Markup("Nothing is claimed now: {}.").format(refused)
+    outcome = Markup(OUTCOMES[claim.verdict]).format(  # noqa: S704 - our own words
+        counted(claim.workers or 0, "worker"), baseline_name(study.baseline)
+    )
+    return Markup("Measured was a speedup of {}{}, in {}: {}. {}").format(
+        full(claim.point.speedup),
+        relative(study.baseline),
+        analysis.concluded.quality.speedup_of.value,
+        outcome,
+        target_line(analysis),
     )

@@ -1,5 +1,6 @@
 """How numbers are set: significant digits, units, intervals; every function returns safe HTML."""
 
+import math
 import re
 
 from markupsafe import Markup, escape
@@ -55,6 +56,8 @@ def number(value: float) -> str:
     """Return a number with three significant digits, as a power of ten where it is tiny."""
     if value == 0:
         return "0"
+    if math.isinf(value):
+        return "\N{INFINITY}" if value > 0 else "-\N{INFINITY}"
     if abs(value) >= 999.5:  # noqa: PLR2004 - four digits before the point say enough
         return f"{value:,.0f}"
     mantissa, _, power = f"{value:.{SIGNIFICANT_DIGITS - 1}e}".partition("e")

@@ -18,7 +18,7 @@ from capstone_report.launchers.launcher import Launcher, launchers
 from capstone_report.parsers.parser import Parser, parsers
 from capstone_report.spec.base import Declared, Duration, Line, MetricName, Name, Seconds, Text
 from capstone_report.spec.kinds import Chosen
-from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling, Scope
+from capstone_report.spec.vocabulary import Direction, MetricKind, MetricRole, Scaling, Scope
 from capstone_report.units import UNITS, is_rate
 
 EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -80,6 +80,14 @@ class Metric(Declared):
     """For a quality: the value that every counted run must reach."""
     limit: Annotated[float, Field(gt=0, json_schema_extra={"unit": "the metric's"})] | None = None
     """What it cannot exceed: 1 for a share of a peak, a link's bandwidth for a bus bandwidth."""
+    equivalent_within: (
+        Annotated[float, Field(gt=0, json_schema_extra={"unit": "the metric's"})] | None
+    ) = None
+    """For a quality: the largest difference of the means at which both sides count as equally good,
+    in the metric's unit, decided before measuring."""
+    role: MetricRole | None = None
+    """For a count: steps-to-target, how many steps or epochs a run took to its target; seed, what
+    pairs its runs with the baseline's."""
 
     @property
     def is_rate(self) -> bool:

@@ -91,6 +91,16 @@ class MetricKind(StrEnum):
     COUNT = "count"
 
 
+class MetricRole(StrEnum):
+    """What a number is for, beside being reported."""
+
+    STEPS_TO_TARGET = "steps-to-target"
+    """How many steps, or epochs, a run took until its quality reached the target; a run that does not
+    report it never did."""
+    SEED = "seed"
+    """The seed of the run: runs of both sides that had the same one are compared as pairs."""
+
+
 class Direction(StrEnum):
     """Which way is better."""
 

@@ -34,6 +34,19 @@ class Price(Declared):
     """Whether it is an estimate rather than a quoted price."""
 
 
+class Carbon(Declared):
+    """What a kilowatt-hour emits where a machine stands, with its date and source."""
+
+    kg_per_kwh: Annotated[float, Field(ge=0, le=10, json_schema_extra={"unit": "kgCO2e/kWh"})]
+    """The carbon intensity of its electricity, in kg of CO2 equivalents."""
+    pue: Annotated[float, Field(ge=1, le=10, json_schema_extra={"unit": "1"})] = 1.0
+    """The power usage effectiveness: what the whole building draws over what its machines do."""
+    date: date
+    """The day, or the year's last day, that the figures are for."""
+    source: Line
+    """Where they stand."""
+
+
 class Machine(Declared):
     """What a reader should know about a machine whose records are shipped."""
 
@@ -41,6 +54,8 @@ class Machine(Declared):
     """In one line: what it is, and what else ran on it."""
     tdp_w: Annotated[float, Field(gt=0, json_schema_extra={"unit": "W"})] | None = None
     """What its processors, and the GPUs that work, draw at most, in W; where no counter of energy can be read, energy is estimated with it."""
+    carbon: Carbon | None = None
+    """What its electricity emits; without it no carbon is reported."""
 
 
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.,:=&|()*@/+-]{0,199}$")]

@@ -7,7 +7,7 @@ from capstone_report.findings import study as rules
 from capstone_report.findings.finding import Finding
 from capstone_report.spec.benchmarks import Benchmark, Metric, scaling_indices
 from capstone_report.spec.study import Baseline, ProblemStatement
-from capstone_report.spec.vocabulary import Direction, MetricKind, Scaling
+from capstone_report.spec.vocabulary import Direction, MetricKind, MetricRole, Scaling
 from capstone_report.spec.work import counts_work
 from capstone_report.units import is_time
 
@@ -21,6 +21,34 @@ def gates_stand_on_qualities(metrics: Mapping[str, Metric]) -> Iterator[Finding]
         if metric.gate is not None and metric.kind is not MetricKind.QUALITY:
             yield rules.GATED_COST(
                 f"metrics.{name}.gate", f"metrics.{name}.kind", metric=name, kind=metric.kind.value
+            )
+
+
+def margins_and_roles_fit(metrics: Mapping[str, Metric]) -> Iterator[Finding]:
+    """Check that a margin stands on a quality, and each role on one count."""
+    for name, metric in metrics.items():
+        if metric.equivalent_within is not None and metric.kind is not MetricKind.QUALITY:
+            yield claims.CHECKS_NOTHING(
+                f"metrics.{name}.equivalent_within",
+                f"metrics.{name}.kind",
+                what=f"{name} is a {metric.kind}, and equivalent_within is for a quality",
+                remedy='take it away, or declare kind = "quality"',
+            )
+        if metric.role is not None and metric.kind is not MetricKind.COUNT:
+            yield claims.CHECKS_NOTHING(
+                f"metrics.{name}.role",
+                f"metrics.{name}.kind",
+                what=f"{name} is a {metric.kind}, and the role {metric.role} is for a count",
+                remedy='take it away, or declare kind = "count"',
+            )
+    for role in MetricRole:
+        named = [name for name, metric in metrics.items() if metric.role is role]
+        for name in named[1:]:
+            yield claims.CHECKS_NOTHING(
+                f"metrics.{name}.role",
+                f"metrics.{named[0]}.role",
+                what=f"{named[0]} and {name} both have the role {role}",
+                remedy="leave it to one of them",
             )
 
 
