@@ -46,12 +46,12 @@ class LawFact:
 
     law: Law
     constants: tuple[tuple[str, Estimate], ...]
-    """By their symbols; empty where it could not be fitted."""
-    squares: float | None
+    """By their symbols."""
+    squares: float
     """RSS of the relative errors."""
     delta: float | None
-    """AICc above that of the best."""
-    left_out: float | None
+    """AICc above that of the best; None where the law takes no part in the choice."""
+    left_out: float
     """Relative error at a worker count that the fit has not seen."""
     doubt: Doubt | None
     weight: float

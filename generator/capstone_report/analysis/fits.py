@@ -131,16 +131,7 @@ def _link(study: Study, model: StepModel) -> ScalingModel:
 def _law_fact(judged: Judged, drawn: Resampled, runs: str) -> LawFact:
     """Return one law with its constants, each with its joint bootstrap interval."""
     fit = judged.fit
-    if fit is None:
-        return LawFact(
-            law=judged.law,
-            constants=(),
-            squares=None,
-            delta=None,
-            left_out=None,
-            doubt=judged.doubt,
-            weight=0.0,
-        )
+    assert fit is not None  # noqa: S101 - four worker counts are more than any law has constants
     draws = fitted_constants(judged.model, drawn.ratios, drawn.sums)
     named = []
     for place, symbol in enumerate(SYMBOLS[judged.law]):

@@ -28,9 +28,7 @@ def known_as(known: Known) -> Markup:
 
 
 def constants_of(law: LawFact) -> Markup:
-    """Return a law's constants with their intervals, or why there are none."""
-    if not law.constants:
-        return plain(law.doubt.value if law.doubt else "")
+    """Return a law's constants with their intervals."""
     cells = [_constant(symbol, estimate) for symbol, estimate in law.constants]
     return Markup("<br>").join(cells)
 
