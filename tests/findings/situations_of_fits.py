@@ -26,7 +26,7 @@ def cap430(root: Path) -> Seen:
 def cap431(root: Path) -> Seen:
     """Up to 16 workers, and up to 32."""
     bad = fitted(root / "bad", (1, 2, 4, 8, 16))
-    return Seen(bad=codes(bad), good=codes(fitted(root / "good")))
+    return Seen(bad=codes(bad), good=codes(fitted(root / "good", noise=0.013)))
 
 
 def cap432(root: Path) -> Seen:

@@ -64,6 +64,18 @@ def test_an_interval_that_reaches_too_far_is_no_answer() -> None:
     assert found.at_least == 64
 
 
+def test_a_law_close_behind_that_is_fastest_elsewhere_leaves_the_question_open() -> None:
+    studies = (launches(ring, noise=0.02, seed=seed) for seed in range(60))
+    close = next(
+        seen
+        for seen in studies
+        if (choice := choose(STRONG_MODELS, seen)).chosen is Law.USL
+        and next(one.delta or 9 for one in choice.judged if one.law is Law.TREE) < 4
+    )
+
+    assert fastest(close).doubt is Unsettled.ALIKE
+
+
 def test_the_baseline_is_resampled_together_with_the_rest() -> None:
     seen = launches(ring, noise=0.02)
 

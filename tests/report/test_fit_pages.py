@@ -38,7 +38,7 @@ LEVELS: Changes = {"benchmarks__1__levels": {"workers": list(DOUBLED)}}
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
     """A study up to 32 workers with a declared prediction."""
-    return fitted(tmp_path_factory.mktemp("whole"), **PREDICTED)
+    return fitted(tmp_path_factory.mktemp("whole"), noise=0.013, **PREDICTED)
 
 
 def page(analysis: Analysis) -> str:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from capstone_report.perfmodel.model_choice import Choice, Doubt
+from capstone_report.perfmodel.model_choice import Choice, Doubt, Judged
 from capstone_report.perfmodel.relative_fit import fitted_constants
 from capstone_report.perfmodel.scaling_bootstrap import (
     Bounds,
@@ -16,6 +16,8 @@ from capstone_report.perfmodel.scaling_bootstrap import (
     percentiles,
 )
 
+# Burnham and Anderson 2002, section 2.6: from 4 on a law has considerably less support.
+CONSIDERABLE = 4.0
 # A curve without a peak is at its end there.
 NEVER = 2.0**40
 
@@ -49,12 +51,11 @@ def fastest_size(found: Curves) -> FastestSize:
     bound = min(found.farthest, _least(found.choice, found.study))
     peaks = found.peaks()
     low, high = percentiles(peaks)
-    doubt = _doubt(found, high)
+    doubt = _doubt(found, low, high)
     if doubt is not None:
         return FastestSize(ratio=None, speedup=None, at_least=bound, doubt=doubt)
     (law,) = found.choice.supported
-    assert law.fit is not None  # noqa: S101 - a chosen law was fitted
-    best = float(law.model.peaks(np.array([law.fit.constants]))[0])
+    best = _peak(law)
     shortest = law.model.each_time(found.constants[0], np.minimum(peaks, NEVER))
     top = float(np.median(found.study.baseline) / fitted_times(law, np.array([best]))[0])
     ends = percentiles(found.study.baseline / shortest)
@@ -66,13 +67,31 @@ def fastest_size(found: Curves) -> FastestSize:
     )
 
 
-def _doubt(found: Curves, high: float) -> Unsettled | None:
-    """Return why q* is not given, from the upper end of its interval."""
+def _doubt(found: Curves, low: float, high: float) -> Unsettled | None:
+    """Return why q* is not given, from the ends of its interval.
+
+    A law that is chosen by a narrow lead may fit as well and yet be fastest elsewhere.
+    """
     if found.choice.chosen is None:
         return Unsettled.ALIKE
     if not np.isfinite(high):
         return Unsettled.NO_PEAK
+    rivals = [_peak(one) for one in found.choice.judged if _is_close(one)]
+    if not all(low <= peak <= high for peak in rivals):
+        return Unsettled.ALIKE
     return Unsettled.BEYOND if high > found.farthest else None
+
+
+def _is_close(judged: Judged) -> bool:
+    """Tell whether a law with a peak is not far behind the one that is chosen."""
+    near = judged.delta is not None and judged.delta < CONSIDERABLE
+    return near and judged.model.has_peak
+
+
+def _peak(judged: Judged) -> float:
+    """Return q* of a fitted law."""
+    assert judged.fit is not None  # noqa: S101 - only a fitted law takes part in a choice
+    return float(judged.model.peaks(np.array([judged.fit.constants]))[0])
 
 
 def _least(choice: Choice, study: Resampled) -> float:

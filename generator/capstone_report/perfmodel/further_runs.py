@@ -10,7 +10,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from capstone_report.perfmodel.model_choice import FARTHEST, Judged, compared
+from capstone_report.perfmodel.fastest_size import CONSIDERABLE
+from capstone_report.perfmodel.model_choice import FARTHEST, SUPPORTED, Judged, compared
 from capstone_report.perfmodel.relative_fit import Launches, Sums, fitted_constants, sums_of
 from capstone_report.perfmodel.scaling_bootstrap import SEED, fitted_times, percentiles
 from capstone_report.perfmodel.scaling_models import Array, ScalingModel
@@ -93,7 +94,8 @@ def _settled(
     """Return what a candidate leads to, or None where it does not settle the question."""
     studies = _simulated(truth, launches, candidate)
     ends = {Question.FASTEST: _fastest, Question.LAW: _last_constant}[question](studies, truth)
-    share = _share_chosen(truth, models, studies) if ends else 0.0
+    lead = CONSIDERABLE if question is Question.FASTEST else SUPPORTED
+    share = _share_chosen(truth, models, studies, lead=lead) if ends else 0.0
     if ends is None or share < SETTLES:
         return None
     return Settling(candidate=candidate, share=share, low=ends[0], high=ends[1])
@@ -130,12 +132,15 @@ def _simulated(truth: Judged, launches: Launches, candidate: Candidate) -> _Stud
     return _Studies(ratios=ratios, counts=counts, sums=sums_of(drawn))
 
 
-def _share_chosen(truth: Judged, models: Sequence[ScalingModel], studies: _Studies) -> float:
-    """Return in which share of the studies the law that they follow is chosen."""
+def _share_chosen(
+    truth: Judged, models: Sequence[ScalingModel], studies: _Studies, *, lead: float
+) -> float:
+    """Return in which share of the studies the law that they follow is chosen, with a lead in AICc."""
     able = [model for model in models if len(studies.ratios) > model.coefficients]
-    weights = compared(able, studies.ratios, studies.sums, studies.counts).weights
+    found = compared(able, studies.ratios, studies.sums, studies.counts)
     place = [model.law for model in able].index(truth.law)
-    return float((weights[:, place] == 1).mean())
+    others = np.delete(found.deltas, place, axis=1).min(axis=1, initial=np.inf)
+    return float(((found.weights[:, place] == 1) & (others >= lead)).mean())
 
 
 def _fastest(studies: _Studies, truth: Judged) -> tuple[float, float] | None:
