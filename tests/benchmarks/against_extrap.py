@@ -1,6 +1,6 @@
 """Fits on the smaller half of the worker counts, judged on the larger half, beside Extra-P's models.
 
-    PYTHONPATH=tests python tests/benchmarks/against_extrap.py --venv /tmp/extrap --studies 30
+    PYTHONPATH=tests python tests/benchmarks/against_extrap.py --venv FOLDER --studies 30
     PYTHONPATH=tests python tests/benchmarks/against_extrap.py --table measured.csv     # name,workers,seconds
 
 Extra-P (Calotoiu et al. 2013) runs as a command in an environment of its own, which is made with pip
