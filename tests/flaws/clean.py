@@ -116,7 +116,7 @@ def several_machines(p0: int) -> list[Mapping[str, object]]:
     ]
 
 
-IMPORTED = {"CAP370", "CAP411", "CAP412", "CAP413"}
+IMPORTED = {"CAP370", "CAP411", "CAP412", "CAP413", "CAP430", "CAP431"}
 CLEAN: dict[str, tuple[Callable[[Path], Analysis], set[str]]] = {
     **{f"strong, {noise} noise": (strong_of(noise), set()) for noise in NOISES},
     "strong, eight runs": (lambda root: strong(root, runs=8), set()),

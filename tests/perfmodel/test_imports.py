@@ -3,7 +3,6 @@
 import subprocess
 import sys
 
-
 RESAMPLED = (
     *("fastest_size", "further_runs", "median_bootstrap", "model_choice", "relative_fit"),
     *("scaling_bootstrap", "scaling_models"),
