@@ -17,6 +17,7 @@ from capstone_report.report.charts import BLUE, GREY, ORANGE, finished
 from capstone_report.report.words import relative
 
 COLORS = (BLUE, ORANGE, GREY)
+MOST_DOUBLINGS = 24
 
 
 def fit_charts(analysis: Analysis) -> dict[str, dict[str, Any]]:
@@ -106,7 +107,12 @@ def _forecast(found: Foreseen) -> dict[str, Any]:
     every = [*(float(row["value"]) for row in curve), *(float(row["low"]) for row in points)]
     most = max(*every, *(float(row["high"]) for row in points))
     x = _workers([float(row["workers"]) for row in (*curve, *points)], "")
-    y = log_axis("value", f"{found.metric.replace('_', ' ')} (s)", min(every), most, base=10)
+    y = alt.Y(
+        "value:Q",
+        title=f"{found.metric.replace('_', ' ')} (s)",
+        scale=alt.Scale(type="log", base=10, domain=[min(every) / 1.1, most * 1.1], clamp=True),
+        axis=numbers("~g"),
+    )
     line = values(curve).mark_line(strokeDash=[5, 4]).encode(x=x, y=y, color=_named(*named))
     return finished(
         alt.layer(line, *_dots(x, y, points, *named)),
@@ -181,4 +187,7 @@ def _workers(workers: Sequence[float], beside: str) -> alt.X:
     """Return a logarithmic axis over these numbers of workers."""
     low, high = min(workers), max(workers)
     scale = alt.Scale(type="log", base=2, domain=[low * 0.8, high * 1.25])
-    return alt.X("workers:Q", title=f"workers{beside}", scale=scale, axis=numbers("~g"))
+    powers = [2**power for power in range(MOST_DOUBLINGS) if low <= 2**power <= high]
+    ticks = powers if len(powers) > 1 else sorted(set(workers))
+    axis = alt.Axis(values=ticks, format="~g", labelOverlap="greedy", labelSeparation=6)
+    return alt.X("workers:Q", title=f"workers{beside}", scale=scale, axis=axis)

@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from capstone_report.analysis.estimates import Estimate
 from capstone_report.analysis.fit_facts import EfficiencyFall, Fastest, Known, LawFact, ScalingFit
+from capstone_report.analysis.fit_findings import REASONS, REMEDIES
 from capstone_report.analysis.forecast_facts import ForecastPoint, Foreseen, Standing
 from capstone_report.perfmodel.model_choice import SUPPORTED
 from capstone_report.perfmodel.scaling_models import Law
@@ -98,13 +99,21 @@ def registered(found: Foreseen) -> Markup:
     ).format(moment(found.frozen_at or ""), commit, modified, (found.sha256 or "")[:16])
 
 
+def unfitted(fit: ScalingFit) -> str:
+    """Return why no law is fitted, with what would allow it; empty where one is."""
+    if fit.refusal is None:
+        return ""
+    reason, remedy = REASONS[fit.refusal], REMEDIES[fit.refusal]
+    return f"{reason.format(why=fit.why)}; {remedy.format(why=fit.why)}"
+
+
 def error_words(point: ForecastPoint) -> Markup:
     """Return the signed error of a predicted time with its interval."""
     ends = point.error_bounds
     said = Markup("{}&nbsp;%").format(f"{100 * point.error:+.3g}")
     if ends is None:
         return said
-    return said + Markup(' <span class="interval">{} to {}&nbsp;%</span>').format(
+    return said + Markup(' <span class="interval">({} to {}&nbsp;%)</span>').format(
         f"{100 * ends[0]:+.3g}", f"{100 * ends[1]:+.3g}"
     )
 

@@ -195,6 +195,7 @@ def _environment() -> Environment:
         "error": fit_words.error_words,
         "explained": fit_words.explained,
         "fall": fit_words.fall_words,
+        "unfitted": fit_words.unfitted,
         "fastest": fit_words.fastest_words,
         "registered": fit_words.registered,
         "known_facts": circumstances.known_facts,
