@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BROWSERS := chromium chromium-browser google-chrome
 
-.PHONY: report test slow setup browser cluster gates clean golden bench
+.PHONY: report test slow setup browser cluster gates clean golden pictures bench
 
 report: setup ## measure the shipped study on this machine and build the site
 	@echo "report: measuring what this machine has not measured yet, then building site/"
@@ -55,6 +55,9 @@ clean: ## remove what the commands above made, measurements excepted
 
 golden: setup ## write golden pages and generated documents anew, to be read as a diff
 	@CAPSTONE_GOLDEN=write $(BIN)/python -m pytest -q tests/report/test_golden.py tests/test_generated.py tests/flaws/test_planted.py tests/flaws/test_documented.py
+
+pictures: setup browser ## draw the pictures of the documents anew, in a real Chromium
+	@PYTHONPATH=tests $(BIN)/python tests/pictures.py
 
 bench: setup ## print how long things take, against their targets; on a quiet machine
 	@for script in tests/benchmarks/*.py; do PYTHONPATH=tests $(BIN)/python $$script; done
