@@ -103,7 +103,7 @@ def test_every_chart_is_visible_without_scripts(
         charts = page.locator("svg.chart").all()
         boxes = [chart.bounding_box() for chart in charts]
 
-        assert len(boxes) == {"performance.html": 3, "index.html": 1, "print.html": 4}[name]
+        assert len(boxes) == {"performance.html": 7, "index.html": 1, "print.html": 8}[name]
         assert all(box and box["width"] > 300 and box["height"] > 150 for box in boxes)
         assert all(chart.locator("path").count() > 3 for chart in charts)
         assert all(chart.get_attribute("aria-label") for chart in charts)

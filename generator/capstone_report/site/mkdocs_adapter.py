@@ -84,7 +84,12 @@ def _settings(
             "features": ["navigation.indexes", "navigation.footer", "navigation.top", "toc.follow"],
         },
         "plugins": ["search"],
-        "markdown_extensions": ["tables", "attr_list", {"toc": {"permalink": True}}],
+        "markdown_extensions": [
+            "tables",
+            "attr_list",
+            {"toc": {"permalink": True}},
+            "capstone_report.site.table_heads",
+        ],
         "extra": {"generator": False},
         "extra_css": ["assets/capstone.css"],
         "validation": {"links": {"anchors": "warn", "unrecognized_links": "ignore"}},
