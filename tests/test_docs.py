@@ -27,6 +27,7 @@ DOCUMENTS = [
     "docs/fault-tolerance.md",
     "docs/fits.md",
     "docs/statistics.md",
+    "docs/publishing.md",
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [

@@ -10,6 +10,7 @@ from capstone_report.spec.reference import reference_page
 from capstone_report.terminal.answers import check_schema
 from capstone_report.terminal.calibration_json import calibrate_schema
 from capstone_report.terminal.diagnosis_json import diagnose_schema
+from capstone_report.terminal.doctor_json import doctor_schema
 from capstone_report.terminal.events import run_schema
 from sites import REPOSITORY
 
@@ -31,6 +32,7 @@ def generated() -> dict[Path, str]:
         DOCS / "run.schema.json": run_schema(),
         DOCS / "calibrate.schema.json": calibrate_schema(),
         DOCS / "diagnose.schema.json": diagnose_schema(),
+        DOCS / "doctor.schema.json": doctor_schema(),
         DOCS / "codes" / "README.md": index,
         **{DOCS / "codes" / f"{rule.code}.md": page_of(rule) for rule in rules().values()},
     }

@@ -1,10 +1,8 @@
 """The command line: load, call one stage, say what it did; errors become exit codes."""
 
 import contextlib
-import gc
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,17 +19,18 @@ from capstone_report.findings.environment import CANNOT_WRITE
 from capstone_report.terminal.calibrating import calibrate
 from capstone_report.terminal.collecting import collect
 from capstone_report.terminal.diagnosing import diagnose
+from capstone_report.terminal.examining import doctor
 from capstone_report.terminal.imports import import_command
 from capstone_report.terminal.journals import journal
 from capstone_report.terminal.measuring import run
 from capstone_report.terminal.options import json_option, project_option, studies_argument
 from capstone_report.terminal.output import print_json, print_json_error
+from capstone_report.terminal.publishing import publish
+from capstone_report.terminal.serving import serve
 from capstone_report.terminal.trying import try_case
 
 if TYPE_CHECKING:
     from capstone_report.analysis.ahead import Ahead
-    from capstone_report.analysis.facts import Analysis
-    from capstone_report.results.journal import Journal
     from capstone_report.spec.load import LoadedStudy, Project
 
 EXIT_FINDING = 1
@@ -43,6 +42,7 @@ SCHEMAS = [
     "run",
     "calibrate",
     "diagnose",
+    "doctor",
     "predict",
     "roofline",
     "size",
@@ -78,6 +78,9 @@ def init(folder: Path | None, *, template: str, listed: bool, github: bool) -> N
     goal = folder or Path()
     for path in [*written, *(write_workflow(goal) if github else [])]:
         click.echo(f"wrote {goal / path}")
+    if github:
+        click.echo('once, in the repository\'s settings on GitHub: Pages, Source, "GitHub Actions"')
+        click.echo("and in capstone.toml, under [site], the url where the site will be seen")
     if written:
         click.echo(f"next: cd {goal} && capstone check && capstone run && capstone build")
 
@@ -185,17 +188,18 @@ def status(studies: tuple[str, ...], project: Path, *, as_json: bool) -> None:
     """Show, for every machine with records, what is measured, failed and missing."""
     from capstone_report.analysis.analyze import analyze
     from capstone_report.results.machines import machine_folders
+    from capstone_report.terminal.analyses import print_warnings, read_records
     from capstone_report.terminal.statuses import measuring_now, status_line, status_row
 
     loaded = _load(project, studies)
     rows = []
     for study in loaded.studies:
         for name, folder in machine_folders(study.folder).items():
-            journal = _read(folder)
+            journal = read_records(folder)
             for notice in journal.findings("`capstone run` saves and cuts it"):
                 click.echo(str(notice), err=True)
             facts = analyze(study, loaded.workspace, journal)
-            _print_warnings(facts)
+            print_warnings(facts)
             now = measuring_now(folder)
             rows.append(status_row(name, facts, now))
             if not as_json:
@@ -229,10 +233,11 @@ def build(
     from capstone_report.report.verdict import claim_sentence, verdict_line
     from capstone_report.report.words import sentence, unmarked
     from capstone_report.site.build import build_site
+    from capstone_report.terminal.analyses import analyses_of, print_warnings, require_complete
     from capstone_report.terminal.answers import problem_rows
 
     loaded = _load(project, studies)
-    analyses = [_analysis(loaded, study, machine) for study in loaded.studies]
+    analyses = analyses_of(loaded, machine)
     reports = [render_report(analysis) for analysis in analyses]
     index = build_site(loaded.workspace, reports, out or loaded.root / "site")
     rows = [
@@ -251,19 +256,22 @@ def build(
     else:
         for row, analysis in zip(rows, analyses, strict=True):
             click.echo(f"{row['study']}: {row['summary']}. {row['claim']}")
-            _print_warnings(analysis)
+            print_warnings(analysis)
         click.echo(f"wrote {index}")
     if strict:
-        _require_complete(analyses)
+        require_complete(analyses)
 
 
 for command in (
     calibrate,
     collect,
     diagnose,
+    doctor,
     import_command,
     journal,
+    publish,
     run,
+    serve,
     try_case,
     predict,
     roofline,
@@ -318,84 +326,14 @@ def _load(project: Path, studies: tuple[str, ...]) -> "Project":
     return load_project(find_root(project), studies)
 
 
-def _read(folder: Path) -> "Journal":
-    """Read a machine's journal, which then lives as long as the command."""
-    from capstone_report.results.journal import read_journal
-
-    journal = read_journal(folder)
-    # Else the collector looks through all records again and again: half the time of a large plan.
-    gc.freeze()
-    return journal
-
-
 def _ahead(project: "Project", study: "LoadedStudy") -> "Ahead":
     """Look at this machine's records and at what they miss."""
     from capstone_report.analysis.ahead import look_ahead
     from capstone_report.measure import facts, identity
+    from capstone_report.terminal.analyses import read_records
 
     environment = facts.environment(study.folder)
     folder = identity.folder_here(study.folder / "results", environment)
     finished = identity.is_tracked(folder)
-    journal = _read(folder)
+    journal = read_records(folder)
     return look_ahead(study, project.workspace, journal, environment, finished=finished)
-
-
-def _analysis(project: "Project", study: "LoadedStudy", machine: str | None) -> "Analysis":
-    """Analyse the records of the chosen machine."""
-    from capstone_report.analysis.analyze import analyze
-
-    folder = _machine_folder(project, study, machine)
-    journal = _read(folder) if folder else None
-    notices = journal.findings("`capstone run` saves and cuts it") if journal else ()
-    for notice in notices:
-        click.echo(str(notice), err=True)
-    return analyze(study, project.workspace, journal, notices)
-
-
-def _machine_folder(project: "Project", study: "LoadedStudy", machine: str | None) -> Path | None:
-    """Return the results folder to show: named here, named by the workspace, or the only one."""
-    from capstone_report.errors import UsageError
-    from capstone_report.findings.environment import NO_RECORDS_HERE
-    from capstone_report.results.machines import machine_folders
-
-    known = machine_folders(study.folder)
-    if machine == "here":
-        from capstone_report.measure import facts, identity
-
-        here = identity.folder_here(study.folder / "results", facts.environment(study.folder))
-        return known.get(here.name)
-    wanted = machine or project.workspace.site.machine
-    if wanted in known:
-        return known[wanted]
-    anywhere = {name for other in project.studies for name in machine_folders(other.folder)}
-    if wanted is None and len(known) <= 1:
-        return next(iter(known.values()), None)
-    names = ", ".join(known) or "none"
-    where = f"specs/{study.id}/results"
-    absent = NO_RECORDS_HERE(where, machine=wanted or "(none is named)", known=names)
-    if wanted is None or (machine and machine not in anywhere):
-        raise UsageError(absent)
-    click.echo(str(absent), err=True)
-    return None
-
-
-def _print_warnings(analysis: "Analysis") -> None:
-    """Say what weakens the result; refusals stand in the claim itself."""
-    for finding in analysis.findings:
-        if finding.severity.value == "warning":
-            click.echo(str(finding), err=True)
-
-
-def _require_complete(analyses: Sequence["Analysis"]) -> None:
-    """Fail when a planned run has not been measured."""
-    from capstone_report.findings.measuring import MISSING_RUNS
-
-    MeasurementError.collect(
-        MISSING_RUNS(
-            f"specs/{a.loaded.id}",
-            missing=a.missing,
-            planned=a.missing + a.attempts - a.failed - a.interrupted,
-        )
-        for a in analyses
-        if a.missing
-    )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from capstone_report import __version__
 from capstone_report.errors import UsageError
 from capstone_report.spec import scaffold
 from capstone_report.spec.load import LoadedStudy, load_project
@@ -251,7 +252,7 @@ def test_the_workflow_pins_its_actions_measures_nothing_and_interpolates_no_text
         re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", s["uses"]) for s in steps if "uses" in s
     )
     assert commands == [
-        "pip install capstone-report",
+        f"pip install capstone-report=={__version__}",
         "capstone check --format github",
         "capstone build",
     ]
@@ -266,6 +267,20 @@ def test_the_workflow_never_replaces_another_one(tmp_path: Path) -> None:
         scaffold.write_workflow(tmp_path)
 
     assert (tmp_path / name).read_text() == "mine"
+
+
+def test_the_workflow_comes_with_the_setting_that_it_needs(
+    tmp_path: Path, capstone_in: Capstone
+) -> None:
+    first = capstone_in(tmp_path, "init", "--github")
+    second = capstone_in(tmp_path, "init", "--github")
+
+    assert first.returncode == 0, first.stderr
+    assert "wrote .github/workflows/pages.yml" in first.stdout
+    assert 'Pages, Source, "GitHub Actions"' in first.stdout
+    assert "[site]" in first.stdout
+    assert second.returncode == 2
+    assert "[CAP705]" in second.stderr
 
 
 @pytest.mark.slow

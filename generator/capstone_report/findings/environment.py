@@ -173,3 +173,73 @@ NOT_INSIDE_A_JOB = Rule(
     remedy="give the benchmark a launcher that {scheduler} can start: local, torchrun or {scheduler} itself",
     section="41.5",
 )
+
+PORT_REFUSED = Rule(
+    code="CAP722",
+    severity=Severity.ERROR,
+    title="The port is not to be had",
+    why="A port of a machine belongs to one program at a time, and those below 1024 to the administrator.",
+    what="port {port} cannot be served: {reason}",
+    remedy="end what uses it, or name another one: capstone serve --port 0 takes any that is free",
+    section="41.9",
+)
+
+NO_SITE_URL = Rule(
+    code="CAP723",
+    severity=Severity.ERROR,
+    title="The site does not know where it will be published",
+    why="The page for what is not found, and the site's map, hold whole addresses; without them they lead nowhere.",
+    what="[site] names no url, so that the site cannot be published",
+    remedy='say where it will be seen: url = "https://NAME.github.io/REPOSITORY/" under [site] in capstone.toml',
+    section="41.9",
+)
+
+CANNOT_PUBLISH = Rule(
+    code="CAP724",
+    severity=Severity.ERROR,
+    title="The site cannot be published from here",
+    why="Publishing adds a commit to a branch of a remote repository, and nothing else; git must be able to do just that.",
+    what="{reason}",
+    remedy="{remedy}",
+    section="41.9",
+)
+
+NOT_COMMITTED = Rule(
+    code="CAP725",
+    severity=Severity.ERROR,
+    title="What the site is made from is not committed",
+    why="Who reads a published claim must be able to find the declaration and the records behind it.",
+    what="{count} files are changed or unknown to git, such as {example}",
+    remedy="commit them, and publish then; `capstone serve` shows the site without publishing it",
+    section="41.8",
+)
+
+FOREIGN_COMMITS = Rule(
+    code="CAP726",
+    severity=Severity.ERROR,
+    title="The branch holds somebody else's commits",
+    why="Publishing replaces every file of the branch, so it only goes on where its own last commit stands.",
+    what="the last commit of {branch} on {remote}, {commit}, was not made by `capstone publish`: {subject}",
+    remedy="name another --branch; or look at it, and remove the branch yourself: git push {remote} --delete {branch}",
+    section="41.9",
+)
+
+PUSH_REFUSED = Rule(
+    code="CAP727",
+    severity=Severity.ERROR,
+    title="The remote repository refused",
+    why="Only the remote repository decides who may write to its branches, and it takes nothing that would undo a newer commit.",
+    what="{remote} did not take part: {reason}",
+    remedy="see that you may push there (git push --dry-run {remote} HEAD), then publish again; nothing was changed here",
+    section="41.9",
+)
+
+NEEDED_IS_MISSING = Rule(
+    code="CAP728",
+    severity=Severity.ERROR,
+    title="This machine lacks what the studies need",
+    why="What is missing is cheaper to find before a campaign begins than in the middle of it.",
+    what="{name}: {found}; it is for {purpose}",
+    remedy="{fix}",
+    section="41.8",
+)

@@ -4,9 +4,11 @@ Lines stand for something known between the points (the ideal); measured points 
 for two or three worker counts show no trend (Hoefler and Belli, rule 12).
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -47,12 +49,18 @@ def to_svg(name: str, spec: dict[str, Any]) -> Markup:
     vl-convert numbers ids per process; they are renumbered per chart, so that the same chart is
     the same bytes whenever it is drawn.
     """
-    svg = renumbered(name, vl_convert.vegalite_to_svg(spec))
+    svg = renumbered(name, drawing_of(json.dumps(spec)))
     size = re.search(r'<svg[^>]*?viewBox="([^"]+)"', svg)
     label = str(spec.get("description", name)).replace("&", "&amp;").replace('"', "&quot;")
     head = f'<svg class="chart" role="img" aria-label="{label}" viewBox="{size[1] if size else ""}" xmlns="http://www.w3.org/2000/svg">'
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
     return Markup(head + body.replace("\n", " "))  # noqa: S704 - vl-convert's own drawing of typed data
+
+
+@lru_cache(maxsize=256)
+def drawing_of(spec: str) -> str:
+    """Return a chart as vl-convert draws it: once, however often its page is shown anew."""
+    return str(vl_convert.vegalite_to_svg(spec))
 
 
 def renumbered(name: str, svg: str) -> str:

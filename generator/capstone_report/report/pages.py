@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Template as CompiledTemplate
 from markupsafe import Markup
 
 from capstone_report import __version__
@@ -30,6 +31,7 @@ from capstone_report.report.drawings import drawings
 from capstone_report.report.fit_charts import fit_charts
 from capstone_report.report.prose import render_prose
 from capstone_report.report.size_charts import size_charts
+from capstone_report.report.svg import Drawing
 from capstone_report.spec.workspace import Workspace
 from capstone_report.units import prefixed
 
@@ -75,7 +77,8 @@ def render_report(analysis: Analysis) -> Report:
     study_id, title = analysis.loaded.id, analysis.loaded.study.problem.title
     specs = charts(analysis) | fit_charts(analysis) | size_charts(analysis)
     drawn = {name: to_svg(name, spec) for name, spec in specs.items()}
-    sections = [(t, _render(t.body, analysis, drawn)) for t in templates("sections")]
+    design = drawings(analysis.loaded.study)
+    sections = [(t, _render(t.body, analysis, drawn, design)) for t in templates("sections")]
     pages = [
         Page(path=f"{study_id}/{t.name}.md", title=t.title, markdown=_headed(t, title, body))
         for t, body in sections
@@ -93,7 +96,7 @@ def render_report(analysis: Analysis) -> Report:
         pages=tuple(pages),
         files={
             f"{study_id}/runs.csv": analysis.runs_csv.encode(),
-            f"{study_id}/slides.html": _slides(analysis, drawn).encode(),
+            f"{study_id}/slides.html": _slides(analysis, drawn, design).encode(),
             **chart_files,
         },
         analysis=analysis,
@@ -129,25 +132,29 @@ def _template(file_name: str, text: str) -> Template:
     return Template(name=name, body=match[2], **tomllib.loads(match[1]))
 
 
-def _render(body: str, analysis: Analysis, drawn: Mapping[str, Markup]) -> str:
+def _render(
+    body: str, analysis: Analysis, drawn: Mapping[str, Markup], design: Mapping[str, Drawing]
+) -> str:
     """Fill in one template."""
-    return (
-        _environment()
-        .from_string(body)
-        .render(
-            a=analysis,
-            study=analysis.loaded.study,
-            study_id=analysis.loaded.id,
-            claim=analysis.claim,
-            charts=drawn,
-            drawings=drawings(analysis.loaded.study),
-            cases=words.labelled_cases(analysis),
-            verdict=verdict,
-            replay=replay,
-            concluding=conclusion_words,
-            prose=lambda page: render_prose(analysis, page),
-        )
+    return _compiled(body).render(
+        a=analysis,
+        study=analysis.loaded.study,
+        study_id=analysis.loaded.id,
+        claim=analysis.claim,
+        charts=drawn,
+        drawings=design,
+        cases=words.labelled_cases(analysis),
+        verdict=verdict,
+        replay=replay,
+        concluding=conclusion_words,
+        prose=lambda page: render_prose(analysis, page),
     )
+
+
+@lru_cache(maxsize=64)
+def _compiled(body: str) -> CompiledTemplate:
+    """Return a template's body as a program; a report of one study uses each but once."""
+    return _environment().from_string(body)
 
 
 def _headed(template: Template, study_title: str, body: str) -> str:
@@ -161,10 +168,10 @@ def _demoted(title: str, body: str) -> str:
     return f"## {title}\n\n" + re.sub(r"^(#{2,5} )", r"#\1", body, flags=re.MULTILINE)
 
 
-def _slides(analysis: Analysis, drawn: Mapping[str, Markup]) -> str:
+def _slides(analysis: Analysis, drawn: Mapping[str, Markup], design: Mapping[str, Drawing]) -> str:
     """Return the slides page: every slide template inside the frame."""
-    slides = [(t, Markup(_render(t.body, analysis, drawn))) for t in templates("slides")]  # noqa: S704 - rendered with escaping
-    frame = _environment().from_string(_text("slides_frame.html"))
+    slides = [(t, Markup(_render(t.body, analysis, drawn, design))) for t in templates("slides")]  # noqa: S704 - rendered with escaping
+    frame = _compiled(_text("slides_frame.html"))
     return frame.render(
         title=analysis.loaded.study.problem.title, slides=slides, version=__version__
     )

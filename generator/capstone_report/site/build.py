@@ -30,7 +30,7 @@ def build_site(workspace: Workspace, reports: Sequence[Report], out: Path) -> Pa
         UsageError: `out` holds something that capstone did not write.
     """
     out = out.absolute()
-    _refuse_foreign(out)
+    refuse_foreign(out)
     sweep(out)
     home = render_home(workspace, reports)
     with tempfile.TemporaryDirectory(prefix="capstone-") as scratch:
@@ -43,11 +43,10 @@ def build_site(workspace: Workspace, reports: Sequence[Report], out: Path) -> Pa
                 fresh,
                 title=workspace.site.title,
                 url=workspace.site.url,
-                nav=_navigation(home, reports),
-                timestamp=_timestamp(reports),
+                nav=navigation(home, reports),
+                timestamp=timestamp(reports),
             )
-            (fresh / MARKER).write_text("written by capstone build; replaced at the next build\n")
-            _swap(fresh, out)
+            replace_site(fresh, out)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     return out / "index.html"
@@ -81,7 +80,7 @@ def _write(path: Path, content: bytes) -> None:
         stream.write(content)
 
 
-def _navigation(home: Page, reports: Sequence[Report]) -> list[NavItem]:
+def navigation(home: Page, reports: Sequence[Report]) -> list[NavItem]:
     """Return the site's navigation: the first page, then one section per study."""
     studies: list[NavItem] = [
         {report.title: [{page.title: page.path} for page in report.pages]} for report in reports
@@ -89,7 +88,7 @@ def _navigation(home: Page, reports: Sequence[Report]) -> list[NavItem]:
     return [{"All studies": home.path}, *studies]
 
 
-def _timestamp(reports: Sequence[Report]) -> int:
+def timestamp(reports: Sequence[Report]) -> int:
     """Return the time of the newest record, so that equal inputs give equal bytes on any day."""
     times = [report.analysis.measured_to for report in reports]
     return max(
@@ -97,8 +96,12 @@ def _timestamp(reports: Sequence[Report]) -> int:
     )
 
 
-def _refuse_foreign(out: Path) -> None:
-    """Refuse a folder that holds anything but an earlier site."""
+def refuse_foreign(out: Path) -> None:
+    """Refuse a folder that holds anything but an earlier site.
+
+    Raises:
+        UsageError: it does.
+    """
     if out.is_file() or out.is_symlink():
         raise UsageError(FOREIGN_FOLDER(str(out), folder=out))
     ours = not out.exists() or (out / MARKER).exists()
@@ -106,8 +109,9 @@ def _refuse_foreign(out: Path) -> None:
         raise UsageError(FOREIGN_FOLDER(str(out), folder=out))
 
 
-def _swap(fresh: Path, out: Path) -> None:
+def replace_site(fresh: Path, out: Path) -> None:
     """Put the new site in the old one's place, with the files that belong to the folder itself."""
+    (fresh / MARKER).write_text("written by capstone build; replaced at the next build\n")
     if not out.exists():
         out.parent.mkdir(parents=True, exist_ok=True)
         fresh.rename(out)

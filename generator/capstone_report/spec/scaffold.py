@@ -5,6 +5,7 @@ from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from capstone_report import __version__
 from capstone_report.errors import UsageError
 from capstone_report.findings.environment import WOULD_OVERWRITE
 from capstone_report.findings.study import UNKNOWN_REFERENCE
@@ -57,7 +58,10 @@ def write_workflow(target: Path) -> list[Path]:
     Raises:
         UsageError: there is such a workflow already; it was not touched.
     """
-    return _write(target, {WORKFLOW: _texts("github", WORKFLOW.parent)[WORKFLOW]})
+    # Another version may word or draw a report differently: the one that was looked at is published.
+    pinned = f"pip install capstone-report=={__version__}".encode()
+    shipped = _texts("github", WORKFLOW.parent)[WORKFLOW]
+    return _write(target, {WORKFLOW: shipped.replace(b"pip install capstone-report", pinned)})
 
 
 def write_study(target: Path, study_id: str, files: dict[str, bytes], *, schema: str) -> list[Path]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from capstone_report.terminal.answers import check_schema
 from capstone_report.terminal.calibration_json import calibrate_schema
 from capstone_report.terminal.diagnosis_json import diagnose_schema
+from capstone_report.terminal.doctor_json import doctor_schema
 from capstone_report.terminal.events import run_schema
 
 PUBLISHED: dict[str, Callable[[], str]] = {
@@ -12,4 +13,5 @@ PUBLISHED: dict[str, Callable[[], str]] = {
     "run": run_schema,
     "calibrate": calibrate_schema,
     "diagnose": diagnose_schema,
+    "doctor": doctor_schema,
 }
