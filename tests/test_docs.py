@@ -28,6 +28,7 @@ DOCUMENTS = [
     "docs/fits.md",
     "docs/statistics.md",
     "docs/publishing.md",
+    "docs/exporting.md",
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [

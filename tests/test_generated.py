@@ -6,6 +6,7 @@ from pathlib import Path
 from capstone_report.calculators.schemas import ANSWERS, answer_schema
 from capstone_report.errata.catalogue import errata_page
 from capstone_report.findings.catalogue import page_of, rules
+from capstone_report.report.exports.analysis_json import analysis_schema
 from capstone_report.spec.reference import reference_page
 from capstone_report.terminal.answers import check_schema
 from capstone_report.terminal.calibration_json import calibrate_schema
@@ -33,6 +34,7 @@ def generated() -> dict[Path, str]:
         DOCS / "calibrate.schema.json": calibrate_schema(),
         DOCS / "diagnose.schema.json": diagnose_schema(),
         DOCS / "doctor.schema.json": doctor_schema(),
+        DOCS / "export.schema.json": analysis_schema(),
         DOCS / "codes" / "README.md": index,
         **{DOCS / "codes" / f"{rule.code}.md": page_of(rule) for rule in rules().values()},
     }

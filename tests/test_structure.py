@@ -59,15 +59,22 @@ def test_every_module_and_every_public_function_has_a_docstring(path: Path) -> N
     assert silent == []
 
 
+def touches_the_edge(path: Path) -> bool:
+    """Tell whether a file starts processes or prints; what it says in a text is not what it does."""
+    return any(
+        (isinstance(node, ast.alias) and node.name == "subprocess")
+        or (isinstance(node, ast.Name) and node.id == "print")
+        for node in ast.walk(ast.parse(path.read_text()))
+    )
+
+
 def test_only_the_edge_touches_processes_and_the_terminal() -> None:
-    pattern = re.compile(r"^\s*(?:import subprocess|print\()", re.MULTILINE)
-    touching = {
-        path.relative_to(PACKAGE).parts[0] for path in FILES if pattern.search(path.read_text())
-    }
+    touching = {path.relative_to(PACKAGE).parts[0] for path in FILES if touches_the_edge(path)}
 
     # A regular expression can take forever: only another process can be given a limit. Workloads are
-    # programs of other processes themselves, and one of them starts agents on hosts.
-    assert touching <= {"measure", "parsers", "workloads", "cli.py"}
+    # programs of other processes themselves, and one of them starts agents on hosts. The site's pages
+    # are printed by a browser.
+    assert touching <= {"measure", "parsers", "workloads", "site", "cli.py"}
 
 
 def test_the_package_imports_no_heavy_library_to_show_its_help() -> None:

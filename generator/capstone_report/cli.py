@@ -20,6 +20,7 @@ from capstone_report.terminal.calibrating import calibrate
 from capstone_report.terminal.collecting import collect
 from capstone_report.terminal.diagnosing import diagnose
 from capstone_report.terminal.examining import doctor
+from capstone_report.terminal.exporting import export
 from capstone_report.terminal.imports import import_command
 from capstone_report.terminal.journals import journal
 from capstone_report.terminal.measuring import run
@@ -43,6 +44,7 @@ SCHEMAS = [
     "calibrate",
     "diagnose",
     "doctor",
+    "export",
     "predict",
     "roofline",
     "size",
@@ -267,6 +269,7 @@ for command in (
     collect,
     diagnose,
     doctor,
+    export,
     import_command,
     journal,
     publish,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from capstone_report.analysis.estimates import Estimate
 from capstone_report.perfmodel.fastest_size import Unsettled
 from capstone_report.perfmodel.further_runs import Question
-from capstone_report.perfmodel.model_choice import Choice, Doubt
+from capstone_report.perfmodel.model_choice import Doubt
 from capstone_report.perfmodel.scaling_models import Law
 from capstone_report.units import Usd
 
@@ -143,7 +143,10 @@ class ScalingFit:
     why: str
     """What the refusal is about, such as the counts with too few runs; empty without one."""
     laws: tuple[LawFact, ...] = ()
-    choice: Choice | None = None
+    chosen: Law | None = None
+    """The law that the data choose."""
+    supported: tuple[Law, ...] = ()
+    """The laws that the data do not tell apart, the best first; one where it is chosen."""
     outlook: Outlook | None = None
     asked: bool = False
     """Whether something is refused that further runs could settle."""
@@ -152,16 +155,6 @@ class ScalingFit:
     what was measured."""
     further: FurtherRuns | None = None
     """None where nothing is refused, or where no runs within reach would settle it."""
-
-    @property
-    def chosen(self) -> Law | None:
-        """Return the law that the data choose."""
-        return self.choice.chosen if self.choice else None
-
-    @property
-    def supported(self) -> tuple[Law, ...]:
-        """Return the laws that the data do not tell apart, the best first."""
-        return tuple(one.law for one in self.choice.supported) if self.choice else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

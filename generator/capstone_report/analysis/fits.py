@@ -86,7 +86,8 @@ def scaling_fit(
     drawn = resampled(launches, None if own else law_times(study, baseline))
     given = [beside(choice, _link(study, model), launches)] if model else []
     laws = tuple(_law_fact(one, drawn, str(launches.rows)) for one in (*choice.judged, *given))
-    judged_only = replace(bare, laws=laws, choice=choice)
+    supported = tuple(one.law for one in choice.supported)
+    judged_only = replace(bare, laws=laws, chosen=choice.chosen, supported=supported)
     if not choice.supported:
         return replace(judged_only, refusal=Refusal.NO_LAW, why=_doubts(choice))
     ahead = outlook(curves(choice, drawn), kept, p0=p0, grows=grows)

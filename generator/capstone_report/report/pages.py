@@ -83,8 +83,7 @@ def render_report(analysis: Analysis) -> Report:
         Page(path=f"{study_id}/{t.name}.md", title=t.title, markdown=_headed(t, title, body))
         for t, body in sections
     ]
-    bodies = "\n\n".join(_demoted(t.title, body) for t, body in sections)
-    printable = f"# {words.plain(title)}\n\n{bodies}"
+    printable = _joined(analysis, sections)
     pages.append(Page(path=f"{study_id}/print.md", title="All in one page", markdown=printable))
     chart_files = {
         f"{study_id}/charts/{name}.vl.json": json.dumps(spec, indent=1, sort_keys=True).encode()
@@ -101,6 +100,18 @@ def render_report(analysis: Analysis) -> Report:
         },
         analysis=analysis,
     )
+
+
+def render_one_page(
+    analysis: Analysis, drawn: Mapping[str, Markup], sketched: Mapping[str, Drawing]
+) -> str:
+    """Return all sections as one Markdown page, with this markup for its charts and drawings.
+
+    Raises:
+        SpecError: the author's prose refers to a number that does not exist.
+    """
+    sections = [(t, _render(t.body, analysis, drawn, sketched)) for t in templates("sections")]
+    return _joined(analysis, sections)
 
 
 def render_home(workspace: Workspace, reports: Sequence[Report]) -> Page:
@@ -161,6 +172,12 @@ def _headed(template: Template, study_title: str, body: str) -> str:
     """Return a page that starts with its title; the overview carries the study's."""
     title = words.plain(study_title) if template.name == "index" else template.title
     return f"# {title}\n\n{body}"
+
+
+def _joined(analysis: Analysis, sections: Sequence[tuple[Template, str]]) -> str:
+    """Return rendered sections as one page below the study's title."""
+    bodies = "\n\n".join(_demoted(template.title, body) for template, body in sections)
+    return f"# {words.plain(analysis.loaded.study.problem.title)}\n\n{bodies}"
 
 
 def _demoted(title: str, body: str) -> str:

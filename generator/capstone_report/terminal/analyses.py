@@ -17,6 +17,8 @@ from capstone_report.results.machines import machine_folders
 from capstone_report.spec.load import LoadedStudy, Project
 
 HERE = "here"
+ACTION = "`capstone run` saves and cuts it"
+"""What becomes of the torn end of a journal."""
 
 
 def read_records(folder: Path) -> Journal:
@@ -27,19 +29,29 @@ def read_records(folder: Path) -> Journal:
     return journal
 
 
-def analysis_of(project: Project, study: LoadedStudy, folder: Path | None) -> Analysis:
-    """Analyse the records of a machine's folder, and say what was found wrong with their file."""
+def chosen_journal(project: Project, study: LoadedStudy, machine: str | None) -> Journal | None:
+    """Read the records of the chosen machine, and say what was found wrong with their file."""
+    return noticed(machine_folder(project, study, machine))
+
+
+def noticed(folder: Path | None) -> Journal | None:
+    """Read a machine's records, and say what was found wrong with their file."""
     journal = read_records(folder) if folder else None
-    notices = journal.findings("`capstone run` saves and cuts it") if journal else ()
-    for notice in notices:
+    for notice in journal.findings(ACTION) if journal else ():
         click.echo(str(notice), err=True)
+    return journal
+
+
+def analysis_of(project: Project, study: LoadedStudy, journal: Journal | None) -> Analysis:
+    """Analyse a machine's records, with what was found wrong with their file beside the claim."""
+    notices = journal.findings(ACTION) if journal else ()
     return analyze(study, project.workspace, journal, notices)
 
 
 def analyses_of(project: Project, machine: str | None) -> list[Analysis]:
     """Analyse, for each study, the records of the chosen machine."""
     return [
-        analysis_of(project, study, machine_folder(project, study, machine))
+        analysis_of(project, study, chosen_journal(project, study, machine))
         for study in project.studies
     ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from capstone_report.report.exports.analysis_json import analysis_schema
 from capstone_report.terminal.answers import check_schema
 from capstone_report.terminal.calibration_json import calibrate_schema
 from capstone_report.terminal.diagnosis_json import diagnose_schema
@@ -14,4 +15,5 @@ PUBLISHED: dict[str, Callable[[], str]] = {
     "calibrate": calibrate_schema,
     "diagnose": diagnose_schema,
     "doctor": doctor_schema,
+    "export": analysis_schema,
 }

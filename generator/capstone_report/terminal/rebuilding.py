@@ -10,7 +10,7 @@ from capstone_report.results.journal import JOURNAL
 from capstone_report.site.refreshing import Refresher
 from capstone_report.spec.load import LoadedStudy, Project, load_project
 from capstone_report.spec.workspace import Workspace
-from capstone_report.terminal.analyses import analysis_of, machine_folder
+from capstone_report.terminal.analyses import analysis_of, machine_folder, noticed
 
 Stamp: TypeAlias = tuple[Path, int, int, int]
 
@@ -65,7 +65,7 @@ class Rebuilder:
         folder = machine_folder(project, study, self._machine)
         source = _Source(study=study, workspace=project.workspace, records=_stamp(folder))
         if study.id not in self._made or self._made[study.id][0] != source:
-            report = render_report(analysis_of(project, study, folder))
+            report = render_report(analysis_of(project, study, noticed(folder)))
             self._made[study.id] = (source, report)
         return self._made[study.id][1]
 
