@@ -69,7 +69,7 @@ def test_the_paragraph_says_what_was_claimed_measured_paid_and_advised(tmp_path:
     [
         (2.5, "4 workers are faster than"),
         (20.0, "4 workers are slower than"),
-        (8.0, "no difference between 4 workers and the best single process is shown"),
+        (8.001, "no difference between 4 workers and the best single process is shown"),
         (5.0, "More workers stop helping from 2 to 4 workers: it gets slower"),
         (4.501, "More workers stop helping from 2 to 4 workers: nothing is shown to be gained"),
         (4.0, "More workers still help from 2 to 4 workers"),

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from capstone_report.errors import MachineError
 from capstone_report.measure.repository import Repository, ended
+from capstone_report.site.publishing import find_target, push_site
 from simulated import (
     TIMES,
     load,
@@ -75,7 +77,7 @@ def commit(folder: Path) -> None:
 def state(folder: Path) -> tuple[str, str, str, bytes]:
     """Return what publishing must leave alone: branches, files, where one stands, the index."""
     return (
-        git(folder, "for-each-ref"),
+        git(folder, "for-each-ref", "refs/heads", "refs/tags"),
         git(folder, "status", "--porcelain", "--ignored"),
         git(folder, "symbolic-ref", "HEAD"),
         (folder / ".git/index").read_bytes(),
@@ -100,6 +102,8 @@ def test_the_site_arrives_and_nothing_of_the_user_changes(
     assert "Deploy from a branch" in answer.stdout
     assert state(root) == before
     assert not (root / "site").exists()
+    assert not (root / ".git/FETCH_HEAD").exists()
+    git(root, "fsck", "--connectivity-only")
     assert git(remote, "log", "-1", "--format=%an <%ae>|%s", "gh-pages") == (
         f"A Student <student@example.org>|Publish the site of {git(root, 'rev-parse', '--short', 'HEAD')}"
     )
@@ -184,6 +188,29 @@ def test_a_remote_that_is_not_there_is_told(root: Path, capstone_in: Capstone) -
 
     assert answer.returncode == 7
     assert "[CAP727]" in answer.stderr
+
+
+def test_a_password_in_the_address_of_the_remote_is_never_shown(
+    root: Path, capstone_in: Capstone
+) -> None:
+    git(root, "remote", "set-url", "origin", "https://me:s3cret@127.0.0.1:9/study.git")
+
+    answer = capstone_in(root, "publish", "--json")
+
+    assert answer.returncode == 7
+    assert "[CAP727]" in answer.stderr
+    assert "s3cret" not in answer.stdout + answer.stderr
+
+
+def test_who_publishes_at_the_same_time_is_not_covered(root: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("mine")
+    target = find_target(root, remote="origin", branch="gh-pages")
+    git(root, "push", "--quiet", "origin", "main:gh-pages")
+
+    with pytest.raises(MachineError, match="CAP727"):
+        push_site(target, site, "Publish", dry_run=False)
 
 
 @pytest.mark.parametrize(
@@ -306,6 +333,15 @@ def test_a_program_that_is_not_there_is_a_complaint(tmp_path: Path) -> None:
 
     assert answer.exit_code == 127
     assert "No such file" in answer.complaint
+
+
+def test_a_commit_without_a_word_is_somebody_elses(root: Path) -> None:
+    tree = git(root, "rev-parse", "HEAD^{tree}")
+    silent = git(root, "commit-tree", "-m", "", tree)
+    git(root, "push", "--quiet", "origin", f"{silent}:refs/heads/gh-pages")
+
+    with pytest.raises(MachineError, match=r"\(no message\)"):
+        find_target(root, remote="origin", branch="gh-pages")
 
 
 def test_git_answers_in_a_folder(root: Path) -> None:

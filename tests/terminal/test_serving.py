@@ -1,5 +1,7 @@
 """`capstone serve` as a person meets it: a process, a page, a keyboard."""
 
+import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -70,6 +72,34 @@ def test_a_study_that_is_not_valid_at_first_is_served_once_it_is(
         assert server.stop(signal.SIGTERM) == 143
     assert (workspace / "mine/tiny/index.html").exists()
     assert b".capstone/" not in (workspace / "mine/tiny/index.html").read_bytes()
+
+
+def test_a_browser_is_opened_and_a_disk_that_refuses_is_told_on_the_page(
+    workspace: Path,
+    tmp_path: Path,
+    eventually: Callable[[Callable[[], object]], object],
+) -> None:
+    stub, opened = tmp_path / "bin", tmp_path / "opened"
+    stub.mkdir()
+    (stub / "xdg-open").write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
+    (stub / "xdg-open").chmod(0o755)
+    path = f"{stub}{os.pathsep}{os.environ['PATH']}"
+    study = workspace / "specs/tiny/study.toml"
+    with served(
+        workspace, "--open", "--out", "deep/site", said=tmp_path / "said", PATH=path
+    ) as server:
+        eventually(lambda: opened.exists() and opened.read_text() == f"{server.url}\n")
+        version = server.news()["version"]
+
+        shutil.rmtree(workspace / "deep")
+        (workspace / "deep").write_text("no folder any more")
+        study.write_text(study.read_text().replace("A tiny study", "A renamed study"))
+        assert "[CAP703]" in server.news(version)["problem"]
+
+        (workspace / "deep").unlink()
+        study.write_text(study.read_text().replace("A renamed study", "A third study"))
+        server.wait_for("(?s)CAP703.*built in")
+        assert "A third study" in server.page("tiny/index.html")
 
 
 def test_a_port_that_is_taken_ends_it_with_what_to_do(capstone: Capstone) -> None:

@@ -4,6 +4,7 @@ The commit is made by ghp-import in a repository of its own, which borrows the o
 and is thrown away; the user's git only fetches and pushes. So branches, index and files stay as they are.
 """
 
+import re
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from capstone_report.spec.load import WORKSPACE_FILE
 TRAILER = "Published-by: capstone publish"
 """The last line of each commit that publishing makes; by it a branch is known as ours."""
 NO_COMMIT = ""
+CREDENTIALS = re.compile(r"://[^/@\s]+@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +90,10 @@ def push_site(target: Target, site: Path, message: str, *, dry_run: bool) -> Pub
         if tip and apart.git("rev-parse", f"{tip}^{{tree}}").said == tree:
             return Published(commit=NO_COMMIT, files=files, is_first=False)
         if not dry_run:
-            borrowing = Repository.around(
-                repository.folder, GIT_ALTERNATE_OBJECT_DIRECTORIES=f"{scratch}/objects"
-            )
+            # git notes what it has pushed, so the commit must outlive the repository that it is from.
+            _fetch(repository, scratch, target.branch)
             goal = f"{commit}:refs/heads/{target.branch}"
-            pushed = borrowing.git("push", "--quiet", target.remote, goal, timeout=REMOTE_S)
+            pushed = repository.git("push", "--quiet", target.remote, goal, timeout=REMOTE_S)
             _require_remote(target.remote, pushed)
     return Published(commit=commit, files=files, is_first=not tip)
 
@@ -105,11 +106,11 @@ def _apart(repository: Repository, scratch: Path, target: Target) -> Repository:
     apart = Repository.around(
         scratch,
         GIT_DIR=str(scratch),
-        GIT_ALTERNATE_OBJECT_DIRECTORIES=str(objects.resolve()),
         GIT_COMMITTER_NAME=name,
         GIT_COMMITTER_EMAIL=mail.partition(">")[0],
     )
     apart.git("init", "--quiet", "--bare", f"--object-format={kind}")
+    (scratch / "objects" / "info" / "alternates").write_text(f"{objects.resolve()}\n")
     if target.tip:
         apart.git("update-ref", f"refs/heads/{target.branch}", target.tip)
     return apart
@@ -160,12 +161,7 @@ def _tip(repository: Repository, remote: str, branch: str) -> str:
     if not listed.said:
         return NO_COMMIT
     tip = listed.said.split()[0]
-    fetched = repository.git(
-        *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", remote),
-        f"refs/heads/{branch}",
-        timeout=REMOTE_S,
-    )
-    _require_remote(remote, fetched)
+    _fetch(repository, remote, branch)
     message = repository.git("show", "--no-patch", "--format=%B", tip).said
     if TRAILER not in message.splitlines():
         subject = message.splitlines()[0] if message else "(no message)"
@@ -175,6 +171,17 @@ def _tip(repository: Repository, remote: str, branch: str) -> str:
             )
         )
     return tip
+
+
+def _fetch(repository: Repository, remote: str, branch: str) -> None:
+    """Fetch the commits of a branch, and note nothing of it.
+
+    Raises:
+        MachineError: the remote does not give them.
+    """
+    quietly = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
+    fetched = repository.git("fetch", *quietly, remote, f"refs/heads/{branch}", timeout=REMOTE_S)
+    _require_remote(remote, fetched)
 
 
 def _require_remote(remote: str, answer: Answer) -> None:
@@ -203,7 +210,8 @@ def _refuse(root: Path, reason: str, remedy: str) -> NoReturn:
 
 
 def _last_line(answer: Answer) -> str:
-    """Return what a program complained about in the end, on one line."""
-    lines = [line.strip() for line in answer.complaint.splitlines() if line.strip()]
+    """Return what a program complained about in the end, on one line, and no password of a URL."""
+    told = CREDENTIALS.sub("://", answer.complaint)
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "!", "remote:"))]
     return " ".join(telling or lines[-1:]) or f"git ended with exit code {answer.exit_code}"
