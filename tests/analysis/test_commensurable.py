@@ -1,6 +1,7 @@
 """What decides a check of the compared sides: which side, which scaling, which cause, which machine."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,12 @@ def test_a_side_that_says_nothing_at_all_is_not_asked_why(tmp_path: Path) -> Non
     analysis = analyse(tmp_path, TIMES, benchmarks__1__setup=SETUP)
 
     assert "CAP467" not in codes(analysis)
+
+
+@pytest.mark.parametrize(("day", "findings"), [(21, 0), (1, 1)])
+def test_a_date_that_only_one_side_declares_is_held_against_the_records_of_the_other(
+    tmp_path: Path, day: int, findings: int
+) -> None:
+    analysis = measured(tmp_path, workers={"date": date(2026, 11, day)})
+
+    assert codes(analysis).count("CAP468") == findings

@@ -21,6 +21,7 @@ LEVEL = 0.01
 
 LEAST_RUNS = 4
 SECONDS_PER_DAY = 86_400
+EPOCH = date(1970, 1, 1).toordinal()
 DAYS_APART = 1.0
 DAYS_APART_ELSEWHERE = 90.0
 """Of what others measured, only months are known."""
@@ -144,11 +145,11 @@ def _moments(runs: Sequence[RunRecord]) -> list[float]:
 
 
 def _days(compared: Compared, case: CaseFacts) -> list[float]:
-    """Return on which days a case was measured, as its setup says or its records do, in order."""
+    """Return on which days since year 1 a case was measured, as its setup or its records say, in order."""
     said = compared.setups[case.case_id].get("date")
     if said is None:
         seconds = [] if case.imported else _moments(compared.runs[case.case_id])
-        return sorted(moment / SECONDS_PER_DAY for moment in seconds)
+        return sorted(EPOCH + moment / SECONDS_PER_DAY for moment in seconds)
     return sorted(float(day) for text in said if (day := _day(str(text))) is not None)
 
 
