@@ -35,17 +35,18 @@ def test_a_factor_between_the_samples_changes_nothing(
     )
 
 
-def test_one_value_has_no_spread() -> None:
-    assert spread_p_value([1.0], [1.0, 2.0]) is None
-    assert not spreads_differ([1.0], [1.0, 2.0])
+@pytest.mark.parametrize("few", [[1.0], [1.0, 4.0]])
+def test_deviations_of_two_values_are_equal_and_say_nothing_of_a_spread(few: list[float]) -> None:
+    assert spread_p_value(few, [1.0, 2.0, 3.0]) is None
+    assert not spreads_differ(few, [1.0, 2.0, 3.0])
 
 
 def test_samples_that_do_not_spread_at_all_spread_alike() -> None:
-    assert spread_p_value([2.0, 2.0], [3.0, 3.0]) == 1.0
+    assert spread_p_value([2.0] * 3, [3.0] * 3) == 1.0
 
 
-def test_two_values_on_each_side_that_spread_unlike_are_told_apart() -> None:
-    assert spread_p_value([1.0, 1.0], [1.0, 4.0]) == 0.0
+def test_constant_times_and_two_constant_modes_are_told_apart() -> None:
+    assert spread_p_value([1.0] * 4, [1.0, 1.0, 4.0, 4.0]) == 0.0
 
 
 def test_a_spread_of_ten_times_is_seen_in_ten_runs() -> None:

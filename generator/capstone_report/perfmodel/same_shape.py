@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from statistics import fmean, median
 
 SIGNIFICANCE = 0.05
-FEWEST = 2
-"""A spread takes two values on each side."""
+FEWEST = 3
+"""Two values lie equally far from their median, so that their deviations do not vary at all."""
 
 
 def spread_p_value(first: Sequence[float], second: Sequence[float]) -> float | None:
