@@ -73,7 +73,7 @@ def test_a_law_close_behind_that_is_fastest_elsewhere_leaves_the_question_open()
         and next(one.delta or 9 for one in choice.judged if one.law is Law.TREE) < 4
     )
 
-    assert fastest(close).doubt is Unsettled.ALIKE
+    assert fastest(close).doubt is Unsettled.CLOSE
 
 
 def test_the_baseline_is_resampled_together_with_the_rest() -> None:

@@ -27,6 +27,7 @@ UNSETTLED = {
     Unsettled.NO_PEAK: "more than 2.5% of the resampled studies have no fastest number of workers",
     Unsettled.BEYOND: "its interval reaches further than twice what was measured",
     Unsettled.ALIKE: "laws that are not told apart put it at different places",
+    Unsettled.CLOSE: "a law that fits nearly as well as the chosen one puts it elsewhere",
 }
 
 

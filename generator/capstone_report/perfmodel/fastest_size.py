@@ -31,6 +31,8 @@ class Unsettled(StrEnum):
     """Its interval reaches further than anything is extrapolated to."""
     ALIKE = "alike"
     """Laws that are not told apart put it elsewhere: none of them may speak alone."""
+    CLOSE = "close"
+    """A law close behind the chosen one puts it outside of the interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ def _doubt(found: Curves, low: float, high: float) -> Unsettled | None:
         return Unsettled.NO_PEAK
     rivals = [_peak(one) for one in found.choice.judged if _is_close(one)]
     if not all(low <= peak <= high for peak in rivals):
-        return Unsettled.ALIKE
+        return Unsettled.CLOSE
     return Unsettled.BEYOND if high > found.farthest else None
 
 
