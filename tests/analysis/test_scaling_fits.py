@@ -340,6 +340,34 @@ def test_where_efficiency_falls_is_measured_or_modelled_or_refused(tmp_path: Pat
     assert (seen[3].known, seen[3].workers) == (Known.REFUSED, None)
 
 
+def test_efficiency_is_measured_to_have_fallen_only_where_its_interval_shows_it(
+    tmp_path: Path,
+) -> None:
+    analysis = fitted(tmp_path)
+
+    four = analysis.points[2].efficiency
+    assert four.interval is not None
+    assert four.value < 0.8 < four.interval.high
+    outlook = fit_of(analysis).outlook
+    assert outlook is not None
+    fall = outlook.falls[0]
+    assert (fall.known, fall.workers, fall.low) == (Known.MEASURED, 8, 2)
+    assert analysis.concluded.spending.below_80 == 8
+
+
+def test_where_no_interval_shows_the_fall_the_model_says_it_from_the_last_size_shown_above(
+    tmp_path: Path,
+) -> None:
+    fit = fit_of(fitted(tmp_path, (1, 2, 3, 4), noise=0.02))
+
+    assert fit.outlook is not None
+    fall = fit.outlook.falls[0]
+    # 1/(1 + 0.08 (p - 1) + 0.0008 p (p - 1)) falls below 80 % after p = 3.9.
+    assert (fall.known, fall.workers) == (Known.MODELLED, 4)
+    assert fall.low is not None
+    assert fall.low <= 4
+
+
 def test_serial_shares_lie_on_the_line_of_the_ring(tmp_path: Path) -> None:
     analysis = fitted(tmp_path, noise=0.001)
 

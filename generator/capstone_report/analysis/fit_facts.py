@@ -78,7 +78,7 @@ class EfficiencyFall:
     workers: int | None
     """The first number of workers below it; None where that is refused."""
     low: int | None = None
-    """The last measured number above it, or the lower end of the 95 % interval."""
+    """The last number that is shown to be above it, or the lower end of the 95 % interval."""
     high: int | None = None
 
 

@@ -87,14 +87,18 @@ def _fall(
     limit: int,
     grows: bool,
 ) -> EfficiencyFall:
-    """Return where efficiency falls below a level: as measured, else as modelled, else refused."""
+    """Return where efficiency falls below a level: as measured, else as modelled, else refused.
+
+    Measured is what intervals show; sizes whose interval holds the level are the model's.
+    """
     above = None
     for point in points:
-        if point.efficiency.value < level:
-            workers = point.case.workers
+        ends, workers = point.efficiency.interval, point.case.workers
+        if ends and ends.high < level:
             return EfficiencyFall(level=level, known=Known.MEASURED, workers=workers, low=above)
-        above = point.case.workers
-    sizes = np.arange(points[-1].case.workers + 1, limit + 1, dtype=np.float64)
+        if ends and ends.low >= level:
+            above = workers
+    sizes = np.arange((above or p0 - 1) + 1, limit + 1, dtype=np.float64)
     ratios = sizes / p0
     gained = _gained(ratios, grows=grows)
     base = float(np.median(found.study.baseline))

@@ -79,7 +79,7 @@ def fall_words(fall: EfficiencyFall, limit: int) -> Markup:
         )
     at = Markup("at {} {}").format(counted(fall.workers, "worker"), known_as(fall.known))
     if fall.known is Known.MEASURED:
-        return at + (Markup("; still above at {}").format(fall.low) if fall.low else Markup(""))
+        return at + (Markup("; shown above at {}").format(fall.low) if fall.low else Markup(""))
     ends = (fall.low, fall.high if fall.high is not None else f"more than {limit}")
     return at + Markup(', <span class="interval">{} to {}</span>').format(*ends)
 
