@@ -303,6 +303,7 @@ def test_what_was_imported_was_planned_by_others_and_says_less_of_its_machine(
     analysis = analysis_of(tmp_path, text)
 
     assert standing(analysis, "M2") is NOT_APPLICABLE
+    assert "imported" in rule(analysis, "M2").evidence
     assert standing(analysis, "2") is MET
     assert "memory" in rule(analysis, "9").evidence
     assert standing(analysis, "12") is NOT_MET

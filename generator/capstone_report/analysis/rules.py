@@ -27,6 +27,7 @@ SPREAD = 3
 
 Judgement: TypeAlias = tuple[Standing, str]
 NOT_MEASURED: Judgement = (Standing.NOT_APPLICABLE, "nothing has been measured")
+IMPORTED: Judgement = (Standing.NOT_APPLICABLE, "every run was imported; only its source knows")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +280,7 @@ def counts_were_decided(seen: Evidence) -> Judgement:
     """Judge the second: no case counts more runs than were planned for it."""
     here = [case for case in seen.cases if not case.imported]
     if not here:
-        return NOT_MEASURED
+        return IMPORTED if seen.cases else NOT_MEASURED
     more = [
         f"{case.case_id}: {case.runs} runs, {seen.planned.get(case.case_id, 0)} planned"
         for case in here
