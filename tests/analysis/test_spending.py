@@ -134,8 +134,27 @@ def test_a_baseline_that_meets_the_deadline_at_the_least_price_is_left_alone(
     assert (found.advice, workers(found.recommended)) == (Advice.STAY, 0)
 
 
-def test_unpriced_the_fastest_within_the_deadline_is_taken(analysed: Analysed) -> None:
-    assert workers(spent(analysed(cost=GONE)).in_time) == 4
+def test_unpriced_the_fewest_workers_within_the_deadline_are_taken(analysed: Analysed) -> None:
+    assert workers(spent(analysed(cost=GONE)).in_time) == 2
+
+
+def test_a_deadline_advises_no_workers_that_are_not_shown_to_gain_anything(
+    analysed: Analysed,
+) -> None:
+    alike = {SERIAL: around(7), pool(4): around(6.99)}
+
+    for changes in ({}, {"cost": GONE}):
+        found = spent(analysed(alike, **changes))
+
+        assert (found.advice, workers(found.recommended)) == (Advice.STAY, 0)
+
+
+def test_of_prices_that_are_not_told_apart_within_the_deadline_the_fewest_workers_are_taken(
+    analysed: Analysed,
+) -> None:
+    alike = TIMES | {SERIAL: around(9), pool(2): around(4), pool(4): around(1.99)}
+
+    assert workers(spent(analysed(alike)).in_time) == 2
 
 
 def test_without_a_size_in_time_the_fewest_of_the_fastest_are_taken(analysed: Analysed) -> None:
@@ -156,7 +175,7 @@ def test_where_every_size_is_slower_nothing_is_distributed(analysed: Analysed) -
 
 
 def test_where_nothing_is_shown_nothing_is_decided(analysed: Analysed) -> None:
-    times = {SERIAL: around(8), pool(2): around(8), pool(4): around(10)}
+    times = {SERIAL: around(8), pool(2): around(8.01), pool(4): around(10)}
 
     found = spent(analysed(times, **NO_DEADLINE))
 

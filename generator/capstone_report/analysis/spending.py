@@ -75,7 +75,7 @@ def spending(
     priced = all(option.costs for option in options)
     cheapest = _best(options, sizes, lambda option: option.costs) if priced else None
     deadline = _deadline(study, beyond)
-    in_time = _in_time(tuple(sizes.values()), deadline)
+    in_time = _in_time(options, sizes, deadline, priced=priced)
     advice, recommended = _advice(claim, beyond, sizes, fastest=fastest, in_time=in_time)
     return Spending(
         advice=advice,
@@ -165,12 +165,22 @@ def _deadline(study: Study, points: Sequence[ScalingPoint]) -> Seconds | None:
     return None if headline.is_rate or grows else study.problem.demand.within_s
 
 
-def _in_time(sizes: Sequence[Size], deadline: Seconds | None) -> Size | None:
-    """Return the cheapest size whose whole interval is within a deadline, or the fastest unpriced."""
+def _in_time(
+    options: Sequence[_Option], sizes: dict[str, Size], deadline: Seconds | None, *, priced: bool
+) -> Size | None:
+    """Return the size with the fewest workers, of the cheapest whose whole interval is within a deadline.
+
+    Unpriced, workers are what is paid with; nobody is sent for more to be a little earlier.
+    """
     if deadline is None:
         return None
-    met = [s for s in sizes if s.time.interval is not None and s.time.interval.high <= deadline]
-    return min(met, key=lambda s: (s.cost.value if s.cost else 0.0, s.time.value), default=None)
+    times = {name: size.time.interval for name, size in sizes.items()}
+    met = [o for o in options if (ends := times[o.case.case_id]) and ends.high <= deadline]
+    if not met:
+        return None
+    best = _best(met, sizes, lambda option: option.costs) if priced else None
+    cheapest = [best.size, *best.alike] if best else [sizes[o.case.case_id] for o in met]
+    return min(cheapest, key=lambda size: (size.workers, not size.is_baseline))
 
 
 def _advice(
@@ -183,7 +193,7 @@ def _advice(
 ) -> tuple[Advice, Size | None]:
     """Return whether to distribute, and the size to take.
 
-    With a deadline that a size is shown to meet, the cheapest of those. Else the fewest workers that
+    With a deadline that sizes are shown to meet, the fewest workers of the cheapest of those. Else the fewest workers that
     cannot be told from the fastest and are shown to be faster than the baseline.
     """
     if claim.refusals:

@@ -83,7 +83,8 @@ class Spending:
     deadline_s: Seconds | None = None
     """The declared deadline of a result; None where there is none, or none that a time can meet."""
     in_time: Size | None = None
-    """The cheapest size that is shown to meet the deadline; the fastest where nothing is priced."""
+    """The cheapest size that is shown to meet the deadline, of several alike the one with the fewest
+    workers; where nothing is priced, the fewest workers that meet it."""
     carbon: Carbon | None = None
     below_80: int | None = None
     """The fewest workers at which efficiency is shown to be below 80 %."""
