@@ -165,7 +165,7 @@ def test_what_a_diagnosis_measured_is_told_beside_the_error(whole: Analysis) -> 
     ("fall", "words"),
     [
         (EfficiencyFall(level=0.5, known=Known.REFUSED, workers=None), "not up to 64 workers"),
-        (EfficiencyFall(level=0.5, known=Known.MEASURED, workers=8, low=4), "still above at 4"),
+        (EfficiencyFall(level=0.5, known=Known.MEASURED, workers=8, low=4), "shown above at 4"),
         (EfficiencyFall(level=0.5, known=Known.MEASURED, workers=1), "at 1 worker (measured)"),
         (EfficiencyFall(level=0.5, known=Known.MODELLED, workers=40, low=33, high=50), "33 to 50"),
         (
@@ -223,3 +223,19 @@ def test_serial_shares_without_a_fit_have_no_line(tmp_path: Path) -> None:
 
 def test_without_points_of_both_no_chart_is_drawn(tmp_path: Path) -> None:
     assert fit_charts(fitted(tmp_path, (1,))) == {}
+
+
+def test_a_refused_claim_is_not_talked_around_by_a_law_or_by_an_advised_size(
+    tmp_path: Path,
+) -> None:
+    unlike: Changes = {
+        "benchmarks__0__setup": {"precision": "fp32"},
+        "benchmarks__1__setup": {"precision": "bf16"},
+    }
+
+    words = page(fitted(tmp_path, **unlike))
+
+    assert "The claim is refused (CAP453): a law through these times" in words
+    assert "so no size is advised" in words
+    assert "The shortest time" not in words
+    assert "within the deadline" not in words
