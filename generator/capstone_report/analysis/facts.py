@@ -78,6 +78,11 @@ class ScalingPoint:
     """How much more work the case does than the baseline: p/p0 where the work grows with the workers."""
 
     @property
+    def cost(self) -> Estimate | None:
+        """Return the cost per result in USD: of as much work as the baseline does."""
+        return self.case.cost and self.case.cost.scaled(1 / self.gained, "USD")
+
+    @property
     def oversubscribed(self) -> bool:
         """Tell whether workers shared what each of them needs for itself."""
         return bool(self.case.lacking)

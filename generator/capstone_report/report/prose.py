@@ -35,7 +35,7 @@ POINT_VALUES: dict[str, Callable[[ScalingPoint], Markup]] = {
     "one_worker_efficiency": lambda point: full(point.one_worker_efficiency, share=True),
     "step_time": lambda point: full(point.case.metrics.get("step_time")),
     "throughput": lambda point: full(point.case.throughput),
-    "cost": lambda point: value_of(point.case.cost),
+    "cost": lambda point: value_of(point.cost),
     "cost_ratio": lambda point: full(point.cost_ratio),
 }
 

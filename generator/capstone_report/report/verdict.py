@@ -103,12 +103,12 @@ def _quality_part(analysis: Analysis) -> Markup:
 def _cost_part(analysis: Analysis) -> Markup:
     """Return the cost clause, or nothing when no price was declared."""
     point = analysis.claim.point
-    if point is None or point.cost_ratio is None or point.case.cost is None:
+    if point is None or point.cost_ratio is None or point.cost is None:
         return Markup("")
     article = "an estimated" if analysis.price and analysis.price.estimate else "a"
     return Markup("and at {} cost of {} per result, {} times the baseline's{}").format(
         article,
-        value_of(point.case.cost),
+        value_of(point.cost),
         full(point.cost_ratio),
         relative(analysis.loaded.study.baseline),
     )
