@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from capstone_report.analysis.facts import Analysis, TargetVerdict
 from capstone_report.analysis.spending_facts import Advice
 from capstone_report.report.pages import render_report
-from capstone_report.report.verdict import verdict_paragraph
+from capstone_report.report.verdict import claim_sentence, verdict_paragraph
 from capstone_report.report.words import unmarked, value_of
 from capstone_report.results.records import Outcome, RunRecord
 from simulated import GONE, MACHINE, SERIAL, STUDY_ID, TIMES, Changes, analyse, around, pool
@@ -64,17 +64,25 @@ def test_the_paragraph_says_what_was_claimed_measured_paid_and_advised(tmp_path:
     )
 
 
+def test_more_workers_stop_helping_only_where_no_later_step_helps(tmp_path: Path) -> None:
+    times = TIMES | {pool(2): around(4.5), pool(3): around(4.5), pool(4): around(2.5)}
+
+    text = said(analyse(tmp_path, times, benchmarks__1__levels={"workers": [1, 2, 3, 4]}))
+
+    assert "More workers still help from 3 to 4 workers" in text
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
         (2.5, "4 workers are faster than"),
         (20.0, "4 workers are slower than"),
-        (8.001, "no difference between 4 workers and the best single process is shown"),
+        (8.01, "no difference between 4 workers and the best single process is shown"),
         (5.0, "More workers stop helping from 2 to 4 workers: it gets slower"),
-        (4.501, "More workers stop helping from 2 to 4 workers: nothing is shown to be gained"),
+        (4.51, "More workers stop helping from 2 to 4 workers: nothing is shown to be gained"),
         (4.0, "More workers still help from 2 to 4 workers"),
-        (2.9, "below 80 % from 4 workers on"),
-        (4.2, "below 50 % from 4 workers on"),
+        (2.9, "below 80 % at 4 workers"),
+        (4.2, "below 50 % at 4 workers"),
         (6.0, "The target of a speedup of 1.50 is missed"),
     ],
 )
@@ -108,7 +116,7 @@ def test_without_price_and_power_no_cost_is_made_up(tmp_path: Path) -> None:
     assert "| The lowest price | nothing is priced |" in page
     assert "charts/sizes" not in "".join(render_report(analyse(tmp_path, TIMES, cost=GONE)).files)
     assert "What a result costs is not declared." in text
-    assert "the quickest measured size that is shown to meet the deadline" in text
+    assert "over 2 workers: the smallest measured size that is shown to meet the deadline" in text
 
 
 def test_energy_and_carbon_stand_beside_the_price(tmp_path: Path) -> None:
@@ -155,7 +163,7 @@ LATE: Changes = {"problem__demand__within_s": 0.01}
             "Do not distribute: every other measured size takes longer than the best single process,",
         ),
         (
-            {SERIAL: around(8), pool(2): around(8.001), pool(4): around(10)},
+            {SERIAL: around(8), pool(2): around(8.01), pool(4): around(10)},
             "Whether to distribute, these runs do not decide.",
         ),
     ],
@@ -191,7 +199,7 @@ def test_the_paragraph_never_contradicts_the_values(
     spent = analysis.concluded.spending
     assert ("Distribute, over" in text) == (spent.advice is Advice.DISTRIBUTE)
     assert ("Do not distribute" in text) == (spent.advice is Advice.STAY)
-    assert ("More workers still help" in text) <= all(added.helps for added in spent.added)
+    assert ("More workers still help" in text) <= any(added.helps for added in spent.added[-1:])
     assert ("it gets slower" in text) <= any(added.harms for added in spent.added)
     if claim.refusals:
         assert "Nothing is claimed now" in text
@@ -357,3 +365,20 @@ def test_three_runs_of_a_step_show_its_price_without_an_interval(tmp_path: Path)
     assert re.search(
         r"from 2 to 4 workers .*\| \+\$5\.05[^|]*10<sup>-5</sup> \|$", page, re.MULTILINE
     )
+
+
+def test_the_price_beside_a_cost_ratio_is_of_the_same_work_where_the_work_grows(
+    tmp_path: Path,
+) -> None:
+    weak: Changes = {
+        "benchmarks__1__scaling": "weak",
+        "benchmarks__1__scaling_function": "120 items for each worker",
+    }
+    times = {SERIAL: [8.0] * 6, pool(1): [8.0] * 6, pool(4): [10.0] * 6}
+
+    analysis = analyse(tmp_path, times, **weak)
+
+    # Four cores for 10 s at 0.36 USD an hour are four results.
+    assert "a cost of $0.00100 per result, 1.25 (" in unmarked(claim_sentence(analysis))
+    assert "A result at 4 workers takes $0.00100" in said(analysis)
+    assert "$0.00400" not in documents(analysis)["simulated/performance.md"]

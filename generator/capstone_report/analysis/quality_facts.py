@@ -40,7 +40,7 @@ class QualityComparison:
 
     @property
     def is_shown_worse(self) -> bool:
-        """Tell whether the quality is shown to be worse by more than the margin."""
+        """Tell whether the quality is shown to be worse, and was seen to be so by more than the margin."""
         return self.sameness is Sameness.DIFFERENT and self.worse
 
 

@@ -1,6 +1,7 @@
 """How conclusions are worded: names of sizes, the advice, what a quality shows, kept rules."""
 
 import math
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -139,7 +140,7 @@ def _reason_to_go(found: Spending, size: Size) -> Markup:
 def _in_time(found: Spending, size: Size) -> Markup:
     """Return what a size is among those that meet the deadline."""
     return Markup("the {} measured size that is shown to meet the deadline of {}").format(
-        "cheapest" if size.cost else "quickest", quantity(found.deadline_s or 0.0, "s")
+        "cheapest" if size.cost else "smallest", quantity(found.deadline_s or 0.0, "s")
     )
 
 
@@ -151,11 +152,12 @@ def _too_late(found: Spending) -> str:
 def stops_sentence(analysis: Analysis) -> Markup:
     """Return where more workers stop paying: the last measured step, and the efficiencies."""
     found, baseline = analysis.concluded.spending, analysis.loaded.study.baseline
-    said = [_last_step(found.added)] if found.added else []
+    steps = [step for step in found.added if step.after > step.before]
+    said = [_last_step(steps)] if steps else []
     for share, workers in ((80, found.below_80), (50, found.below_50)):
         if workers is not None:
             said.append(
-                Markup("Efficiency{} is shown to be below {}&nbsp;% from {} on.").format(
+                Markup("Efficiency{} is first shown to be below {}&nbsp;% at {}.").format(
                     relative(baseline), share, counted(workers, "worker")
                 )
             )
@@ -168,17 +170,19 @@ def stops_sentence(analysis: Analysis) -> Markup:
     return Markup(" ").join(said)
 
 
-def _last_step(added: tuple[AddedWorkers, ...]) -> Markup:
-    """Return the first step that does not pay, or the last one that was measured."""
-    idle = next((step for step in added if step.after > step.before and not step.helps), None)
-    if idle is None:
-        last = added[-1]
+def _last_step(steps: Sequence[AddedWorkers]) -> Markup:
+    """Return the first step from which on none pays, or the last one that was measured."""
+    paying = [place for place, step in enumerate(steps) if step.helps]
+    idle = steps[paying[-1] + 1 if paying else 0 :]
+    if not idle:
+        last = steps[-1]
         return Markup("More workers still help {}: {} times the speed before.").format(
             step_name(last), full(last.speedup)
         )
-    shown = "it gets slower" if idle.harms else "nothing is shown to be gained"
+    first = idle[0]
+    shown = "it gets slower" if first.harms else "nothing is shown to be gained"
     return Markup("More workers stop helping {}: {}, at {} times the speed before.").format(
-        step_name(idle), shown, full(idle.speedup)
+        step_name(first), shown, full(first.speedup)
     )
 
 
