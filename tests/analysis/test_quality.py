@@ -167,6 +167,7 @@ def test_two_runs_show_no_sameness(analysed: Analysed) -> None:
         (STEPS, SpeedupOf.TARGET),
         ({"benchmarks__1__scaling": "throughput"}, SpeedupOf.THROUGHPUT),
         (RATE, SpeedupOf.THROUGHPUT),
+        (RATE | STEPS, SpeedupOf.THROUGHPUT),
     ],
 )
 def test_a_speedup_says_what_it_compares(

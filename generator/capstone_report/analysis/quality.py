@@ -57,11 +57,12 @@ def quality_answers(
 
 def speedup_of(study: Study) -> SpeedupOf:
     """Return what the study's speedup compares the times of."""
+    scaling = study.scaling_benchmark.scaling
+    if study.metrics[study.problem.headline_metric].is_rate or scaling is Scaling.WEAK:
+        return SpeedupOf.THROUGHPUT
     if metric_with_role(study, MetricRole.STEPS_TO_TARGET):
         return SpeedupOf.TARGET
-    headline = study.metrics[study.problem.headline_metric]
-    same_work = study.scaling_benchmark.scaling is Scaling.STRONG and not headline.is_rate
-    return SpeedupOf.WORK if same_work else SpeedupOf.THROUGHPUT
+    return SpeedupOf.WORK if scaling is Scaling.STRONG else SpeedupOf.THROUGHPUT
 
 
 def compared(study: Study, baseline: CaseFacts, case: CaseFacts) -> Iterator[QualityComparison]:

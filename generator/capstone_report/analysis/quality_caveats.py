@@ -72,7 +72,8 @@ def quality_caveats(
                 seen=_seen(found),
             )
     counts_work = speedup_of(study) is SpeedupOf.THROUGHPUT and study.axis.name in TRAINED
-    if counts_work and not claim.refusals:
+    stepless = metric_with_role(study, MetricRole.STEPS_TO_TARGET) is None
+    if counts_work and stepless and not claim.refusals:
         yield rules.THROUGHPUT_ONLY(where)
 
 
