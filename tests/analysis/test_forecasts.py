@@ -6,7 +6,7 @@ import pytest
 
 from capstone_report.analysis.bottlenecks import Bounded, Cause, LostPart, LostTime
 from capstone_report.analysis.facts import Analysis
-from capstone_report.analysis.fitted_points import fitted_points
+from capstone_report.analysis.fitted_points import sound_points
 from capstone_report.analysis.forecast_facts import Foreseen, Role, Standing
 from capstone_report.analysis.forecasts import forecast
 from capstone_report.analysis.freezing import (
@@ -232,7 +232,7 @@ def test_what_a_diagnosis_measured_stands_beside_the_error(tmp_path: Path) -> No
         shared_note="",
         link="memory",
     )
-    points, _ = fitted_points(analysis.loaded.study, analysis.points, (), ())
+    points, _ = sound_points(analysis.loaded.study, analysis.baseline, analysis.points, (), ())
     assert analysis.prediction is not None
 
     found = forecast(analysis.loaded.study, analysis.prediction.model, None, points, [lost])

@@ -202,6 +202,34 @@ def test_points_with_another_result_enter_no_fit(
     assert [(left.workers, left.reason) for left in fit.left_out] == [(16, reason)]
 
 
+def test_points_of_worse_quality_or_without_their_target_enter_no_fit(tmp_path: Path) -> None:
+    roles: Changes = {
+        "metrics__accuracy__equivalent_within": 0.001,
+        "metrics__steps": {
+            "description": "steps to the target",
+            "unit": "1",
+            "kind": "count",
+            "direction": "lower",
+            "scope": "total",
+            "role": "steps-to-target",
+        },
+    }
+
+    def short(run: RunRecord) -> RunRecord:
+        if run.workers == 16:
+            return reporting(run, accuracy=0.93)
+        kept = tuple(s for s in run.samples if s.metric != "steps" or run.workers < 32)
+        return run.model_copy(update={"samples": kept})
+
+    analysis = fitted(tmp_path, edit=short, **roles)
+
+    assert [(left.workers, left.reason) for left in fit_of(analysis).left_out] == [
+        (16, "the quality is worse than the baseline's"),
+        (32, "runs never reached the target"),
+    ]
+    assert [size.workers for size in analysis.concluded.spending.sizes] == [1, 1, 2, 4, 8]
+
+
 def test_workers_that_trained_on_the_same_samples_enter_no_fit(tmp_path: Path) -> None:
     def shared(run: RunRecord) -> RunRecord:
         sample = Sample(metric=SHARED_SAMPLES, value=1.0, unit="1")
@@ -209,9 +237,11 @@ def test_workers_that_trained_on_the_same_samples_enter_no_fit(tmp_path: Path) -
         update = {"samples": (*run.samples, sample), "notes": (note,)}
         return run.model_copy(update=update) if run.workers == 8 else run
 
-    fit = fit_of(fitted(tmp_path, edit=shared))
+    analysis = fitted(tmp_path, edit=shared)
 
-    assert [left.reason for left in fit.left_out] == ["workers trained on the same samples"]
+    reasons = [left.reason for left in fit_of(analysis).left_out]
+    assert reasons == ["workers trained on the same samples"]
+    assert 8 not in [size.workers for size in analysis.concluded.spending.sizes]
 
 
 def test_three_worker_counts_are_refused_as_before(tmp_path: Path) -> None:

@@ -34,8 +34,6 @@ from capstone_report.analysis.facts import (
 from capstone_report.analysis.fit_facts import Marginal, ScalingFit, SerialShare
 from capstone_report.analysis.fit_findings import fit_findings
 from capstone_report.analysis.fits import scaling_fit
-from capstone_report.analysis.fitted_points import fitted_points
-from capstone_report.analysis.forecast_facts import Foreseen
 from capstone_report.analysis.forecasts import forecast
 from capstone_report.analysis.imports import import_caveats, imported_facts
 from capstone_report.analysis.links import Calibration, newest_calibration, uncalibrated
@@ -112,7 +110,7 @@ def analyze(
     predicted = _predicted(loaded, environment, everything)
     model = predicted["prediction"].model if predicted["prediction"] else None
     scaling = _scaling(study, seen, model, price, environment)
-    foreseen = _foreseen(study, seen, model, journal, diagnosed)
+    foreseen = forecast(study, model, journal, seen.sound, diagnosed.workers)
     beside = _beside(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
@@ -199,8 +197,8 @@ def _scaling(
         study,
         seen.points,
         seen.baseline,
-        correctness=seen.correctness,
-        counted=seen.counted,
+        kept=seen.sound,
+        left_out=seen.left_out,
         model=model,
         price=price,
         cores=environment.cores if environment and one_machine else None,
@@ -211,18 +209,6 @@ def _scaling(
         "serial_shares": serial_shares(seen.points, fit, p0=p0, grows=grows),
         "marginals": marginals(seen.points),
     }
-
-
-def _foreseen(
-    study: Study,
-    seen: Comparison,
-    model: StepModel | None,
-    journal: Journal | None,
-    diagnosed: Diagnosed,
-) -> Foreseen | None:
-    """Return the prediction beside the points whose times can be trusted."""
-    points, _ = fitted_points(study, seen.points, seen.correctness, seen.counted)
-    return forecast(study, model, journal, points, diagnosed.workers)
 
 
 class _History(TypedDict):

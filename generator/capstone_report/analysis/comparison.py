@@ -15,6 +15,8 @@ from capstone_report.analysis.facts import (
     RecoveryFact,
     ScalingPoint,
 )
+from capstone_report.analysis.fit_facts import LeftOut
+from capstone_report.analysis.fitted_points import sound_points
 from capstone_report.analysis.prices import Rate, declared_rate
 from capstone_report.analysis.recovery import recovery_facts
 from capstone_report.analysis.repetition import noise_floor
@@ -43,6 +45,10 @@ class Comparison:
     baseline: CaseFacts | None
     one_worker: CaseFacts | None
     points: tuple[ScalingPoint, ...]
+    sound: tuple[ScalingPoint, ...]
+    """The points whose times are those of the baseline's work, on as many cores as it takes."""
+    left_out: tuple[LeftOut, ...]
+    """The others."""
     correctness: tuple[CorrectnessFact, ...]
     noise_floor: Estimate | None
     recoveries: tuple[RecoveryFact, ...]
@@ -79,6 +85,7 @@ def compare(
         and record.phase is Phase.MEASUREMENT
         and record.injected is None  # such runs measure a recovery, and nothing else
     ]
+    sound, left_out = sound_points(study, baseline, points, correctness, counted)
     compared = {study.baseline.benchmark, study.scaling_benchmark.name}
     floor = noise_floor(study, plan, attempts)
     sides = _sides(loaded, plan, measured, counted, baseline=baseline, points=points, stale=stale)
@@ -89,6 +96,8 @@ def compare(
         baseline=baseline,
         one_worker=one_worker,
         points=points,
+        sound=tuple(sound),
+        left_out=left_out,
         correctness=correctness,
         noise_floor=floor,
         recoveries=recovery_facts(study, plan, attempts, measured),

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from capstone_report.analysis.claim import against_point
 from capstone_report.analysis.comparison import Comparison
 from capstone_report.analysis.conclusion_facts import Conclusions
 from capstone_report.analysis.facts import Analysis
@@ -41,13 +40,6 @@ def concluded(
 ) -> Analysis:
     """Return an analysis with its conclusions, and the findings that they add."""
     study, where = analysis.loaded.study, f"specs/{analysis.loaded.id}"
-    sound = [
-        point
-        for point in seen.points
-        if seen.baseline
-        and not point.oversubscribed
-        and not against_point(where, study, point, seen.correctness, baseline=seen.baseline)
-    ]
     first = Conclusions(
         quality=quality_answers(study, seen.baseline, seen.points, attempts),
         unlike=unlike_spreads(seen.baseline, seen.points),
@@ -55,7 +47,7 @@ def concluded(
             study,
             seen.claim,
             seen.baseline,
-            sound,
+            seen.sound,
             energy=analysis.energy,
             carbon=machine.carbon if machine else None,
         ),

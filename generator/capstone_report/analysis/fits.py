@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from capstone_report.analysis.estimates import Estimate, Interval, Method
-from capstone_report.analysis.facts import CaseFacts, CorrectnessFact, ScalingPoint
-from capstone_report.analysis.fit_facts import LawFact, Refusal, ScalingFit
-from capstone_report.analysis.fitted_points import fitted_points, law_times, predicted_time
+from capstone_report.analysis.facts import CaseFacts, ScalingPoint
+from capstone_report.analysis.fit_facts import LawFact, LeftOut, Refusal, ScalingFit
+from capstone_report.analysis.fitted_points import law_times, predicted_time
 from capstone_report.analysis.further_runs import further_runs, within_reach
 from capstone_report.analysis.outlook import outlook
 from capstone_report.perfmodel.intervals import MIN_RUNS_FOR_RATIO
@@ -25,7 +25,6 @@ from capstone_report.perfmodel.scaling_models import (
     link_offset_model,
 )
 from capstone_report.perfmodel.step import StepModel
-from capstone_report.results.records import RunRecord
 from capstone_report.spec.study import Study
 from capstone_report.spec.vocabulary import Scaling
 from capstone_report.spec.workspace import Price
@@ -49,20 +48,19 @@ def scaling_fit(
     points: Sequence[ScalingPoint],
     baseline: CaseFacts | None,
     *,
-    correctness: Sequence[CorrectnessFact],
-    counted: Sequence[RunRecord],
+    kept: Sequence[ScalingPoint],
+    left_out: Sequence[LeftOut],
     model: StepModel | None,
     price: Price | None,
     cores: int | None,
 ) -> ScalingFit | None:
     """Return the laws that the measured points allow; None with fewer than four worker counts.
 
-    `model` is the declared or calibrated step, whose shape stands beside the laws. `cores` are those of
+    `kept` are the sound ones of the points, and the only ones that a fit sees. `model` is the declared or calibrated step, whose shape stands beside the laws. `cores` are those of
     the machine where all workers share one, so that no runs are proposed that it does not carry.
     """
     if len({point.case.workers for point in points}) < WORKER_COUNTS_FOR_A_MODEL or not baseline:
         return None
-    kept, left = fitted_points(study, points, correctness, counted)
     refusal, why = _refusal(study, kept)
     p0, grows = study.baseline.workers, study.scaling_benchmark.scaling is Scaling.WEAK
     bare = ScalingFit(
@@ -70,7 +68,7 @@ def scaling_fit(
         grows=grows,
         workers=tuple(point.case.workers for point in kept),
         runs=sum(point.case.runs for point in kept),
-        left_out=left,
+        left_out=tuple(left_out),
         refusal=refusal,
         why=why,
     )

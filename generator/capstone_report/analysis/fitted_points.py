@@ -1,9 +1,10 @@
-"""Which launches a fit may see, and the times that its law is about."""
+"""Which points are sound, so that fits and advice may see them, and the times that a law is about."""
 
 from collections.abc import Sequence
 
 from capstone_report.analysis.facts import CaseFacts, CorrectnessFact, ScalingPoint
 from capstone_report.analysis.fit_facts import LeftOut
+from capstone_report.analysis.quality_caveats import never_reached, worse_quality
 from capstone_report.perfmodel.step import StepModel
 from capstone_report.results.records import RunRecord
 from capstone_report.results.values import SHARED_SAMPLES
@@ -30,18 +31,19 @@ def predicted_time(study: Study, model: StepModel, workers: float) -> Seconds:
     return model.step_seconds(workers) / (workers if endless else 1)
 
 
-def fitted_points(
+def sound_points(
     study: Study,
+    baseline: CaseFacts | None,
     points: Sequence[ScalingPoint],
     correctness: Sequence[CorrectnessFact],
     counted: Sequence[RunRecord],
 ) -> tuple[list[ScalingPoint], tuple[LeftOut, ...]]:
-    """Return the points that enter a fit, and those that do not, each with its reason."""
+    """Return the points whose times are those of the baseline's work, and the others with their reasons."""
     wrong = {fact.workers for fact in correctness if not fact.holds}
     sharing = {run.case_id for run in counted if _shares(run)}
     kept, left = [], []
     for point in points:
-        reason = _fault(study, point, wrong=wrong, sharing=sharing)
+        reason = _fault(study, baseline, point, wrong=wrong, sharing=sharing)
         if reason:
             left.append(LeftOut(workers=point.case.workers, reason=reason))
         else:
@@ -49,8 +51,15 @@ def fitted_points(
     return kept, tuple(left)
 
 
-def _fault(study: Study, point: ScalingPoint, *, wrong: set[int], sharing: set[str]) -> str:
-    """Return why a point's times are not those of the work that is fitted; nothing if they are."""
+def _fault(
+    study: Study,
+    baseline: CaseFacts | None,
+    point: ScalingPoint,
+    *,
+    wrong: set[int],
+    sharing: set[str],
+) -> str:
+    """Return why a point's times are not those of the baseline's work; nothing if they are."""
     case = point.case
     if point.oversubscribed:
         return f"oversubscribed: {case.lacking}"
@@ -59,7 +68,13 @@ def _fault(study: Study, point: ScalingPoint, *, wrong: set[int], sharing: set[s
     if case.case_id in sharing:
         return "workers trained on the same samples"
     missed = [name for name in case.metrics if _misses_gate(study, case, name)]
-    return f"the gate on {missed[0]} is missed" if missed else ""
+    if missed:
+        return f"the gate on {missed[0]} is missed"
+    against = (
+        *(worse_quality("", study, baseline, case) if baseline else ()),
+        *never_reached("", study, case),
+    )
+    return against[0].title.lower() if against else ""
 
 
 def _misses_gate(study: Study, case: CaseFacts, name: str) -> bool:
