@@ -1,6 +1,7 @@
 """Numbers typed into prose: one that the report does not have is told, whatever rounds to one passes."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from capstone_report.analysis.facts import Analysis
 from capstone_report.errors import SpecError
 from capstone_report.report.prose import render_prose
 from capstone_report.report.typed_numbers import typed_numbers
+from fitted import fitted
 from simulated import SERIAL, analyse, around, pool
 
 TIMES = {SERIAL: around(8.0), pool(1): around(9.0), pool(2): around(4.5), pool(4): around(2.5)}
@@ -121,3 +123,23 @@ def test_a_long_page_is_read_in_bounded_time(tmp_path: Path, piece: str) -> None
     list(typed_numbers(analysis))
 
     assert time.process_time() - began < 20
+
+
+def test_speedups_that_follow_from_the_measured_ones_are_the_reports_own(tmp_path: Path) -> None:
+    # Four workers over two: 4.5/2.5.
+    assert told(tmp_path / "step", "Two more workers are 1.80 times as fast.") == []
+    assert told(tmp_path / "other", "Two more workers are 1.89 times as fast.") != []
+
+
+def test_the_speedup_of_a_fitted_law_is_the_reports_own(tmp_path: Path) -> None:
+    analysis = fitted(tmp_path, noise=0.013)
+    assert analysis.fit is not None
+    assert analysis.fit.outlook is not None
+    assert analysis.fit.outlook.fastest is not None
+    top = analysis.fit.outlook.fastest.speedup
+    assert top is not None
+    prose = {"argument": f"The law reaches a speedup of {top.value:.3f}."}
+
+    assert (
+        list(typed_numbers(replace(analysis, loaded=replace(analysis.loaded, prose=prose)))) == []
+    )

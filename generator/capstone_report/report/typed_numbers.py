@@ -95,6 +95,7 @@ def _speedups(analysis: Analysis) -> _Known:
     points = _standing(analysis)
     measured = [(point.case.workers, point.speedup.value) for point in points]
     estimates = [e for p in points for e in (p.speedup, p.one_worker_speedup) if e]
+    estimates += [] if analysis.claim.refusals else _concluded_speedups(analysis)
     predicted = analysis.prediction.points if analysis.prediction else ()
     return _Known(
         quantity="speedup",
@@ -110,11 +111,25 @@ def _speedups(analysis: Analysis) -> _Known:
     )
 
 
+def _concluded_speedups(analysis: Analysis) -> list[Estimate]:
+    """Return the speedups that follow from the measured ones: of a step, to a target, of a law."""
+    found, outlook = analysis.concluded, analysis.fit.outlook if analysis.fit else None
+    fastest = outlook.fastest if outlook else None
+    return [
+        *(added.speedup for added in found.spending.added),
+        *(e for fact in found.quality.to_target for e in (fact.speedup, fact.throughput)),
+        *(fact.bootstrap for fact in found.unlike),
+        *([fastest.speedup] if fastest and fastest.speedup else []),
+    ]
+
+
 def _efficiencies(analysis: Analysis) -> _Known:
     """Return the efficiencies of a report, alike."""
     points = _standing(analysis)
     measured = [(point.case.workers, point.efficiency.value) for point in points]
     estimates = [e for p in points for e in (p.efficiency, p.one_worker_efficiency) if e]
+    if not analysis.claim.refusals:
+        estimates += [fact.efficiency for fact in analysis.concluded.quality.to_target]
     predicted = analysis.prediction.points if analysis.prediction else ()
     return _Known(
         quantity="efficiency",
