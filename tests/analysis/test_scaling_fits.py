@@ -241,7 +241,8 @@ def test_workers_that_trained_on_the_same_samples_enter_no_fit(tmp_path: Path) -
 
     reasons = [left.reason for left in fit_of(analysis).left_out]
     assert reasons == ["workers trained on the same samples"]
-    assert 8 not in [size.workers for size in analysis.concluded.spending.sizes]
+    facts = (*analysis.concluded.spending.sizes, *analysis.marginals, *analysis.serial_shares)
+    assert 8 not in [fact.workers for fact in facts]
 
 
 def test_three_worker_counts_are_refused_as_before(tmp_path: Path) -> None:

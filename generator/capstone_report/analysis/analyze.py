@@ -206,8 +206,8 @@ def _scaling(
     p0, grows = study.baseline.workers, study.scaling_benchmark.scaling is Scaling.WEAK
     return {
         "fit": fit,
-        "serial_shares": serial_shares(seen.points, fit, p0=p0, grows=grows),
-        "marginals": marginals(seen.points),
+        "serial_shares": serial_shares(seen.sound, fit, p0=p0, grows=grows),
+        "marginals": marginals(seen.sound),
     }
 
 
