@@ -55,6 +55,20 @@ def test_the_runs_nearest_to_the_medians_are_shown(tmp_path: Path) -> None:
     assert [lane.rank for lane in claimed.lanes] == [0, 1, 2, 3]
 
 
+def test_a_run_that_reported_another_unit_is_not_shown(tmp_path: Path) -> None:
+    def in_milliseconds(run: RunRecord) -> RunRecord:
+        first, *others = run.samples
+        other = first.model_copy(update={"unit": "ms"})
+        return run.model_copy(update={"samples": (other, *others)}) if run.repeat == 2 else run
+
+    analysis = analyse(
+        tmp_path, {SERIAL: around(8, 5), pool(4): around(2, 5)}, edit=in_milliseconds
+    )
+
+    # Of the four runs that count, both of the middle are as near; the one in milliseconds is the median of all.
+    assert [replay.run_id.endswith("-2-0") for replay in analysis.replays] == [False, False]
+
+
 def bars(replays: tuple[Replay, ...]) -> list[tuple[float, list[float], list[float]]]:
     """Return each bar's duration, moments and widths."""
     picture = replay_slide(replays, "one process")

@@ -7,6 +7,7 @@ from itertools import accumulate
 from capstone_report.analysis.facts import CaseFacts, Lane, Replay
 from capstone_report.results.records import RunRecord
 from capstone_report.results.values import run_value
+from capstone_report.spec.benchmarks import Metric
 from capstone_report.spec.study import Study
 from capstone_report.units import Seconds, to_si
 
@@ -30,8 +31,7 @@ def _replay(study: Study, case: CaseFacts, runs: Sequence[RunRecord]) -> Replay 
     told = [
         (to_si(value, metric.unit), run)
         for run in runs
-        if run.case_id == case.case_id
-        and (value := run_value(run, headline, kind=metric.kind, scope=metric.scope)) is not None
+        if run.case_id == case.case_id and (value := _reported(run, headline, metric)) is not None
     ]
     if not told:
         return None
@@ -39,6 +39,18 @@ def _replay(study: Study, case: CaseFacts, runs: Sequence[RunRecord]) -> Replay 
     steps = _steps(study, run)
     lanes = (Lane(rank=rank, step_ends=steps.get(rank, ())) for rank in range(case.workers))
     return Replay(case=case, run_id=run.run_id, time=seconds, lanes=tuple(lanes))
+
+
+def _reported(run: RunRecord, name: str, metric: Metric) -> float | None:
+    """Return what a run reported of a metric in its declared unit, as it is summarised elsewhere."""
+    return run_value(
+        run,
+        name,
+        kind=metric.kind,
+        scope=metric.scope,
+        direction=metric.direction,
+        unit=metric.unit,
+    )
 
 
 def _steps(study: Study, run: RunRecord) -> dict[int, tuple[Seconds, ...]]:
