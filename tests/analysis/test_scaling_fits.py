@@ -241,8 +241,9 @@ def test_workers_that_trained_on_the_same_samples_enter_no_fit(tmp_path: Path) -
 
     reasons = [left.reason for left in fit_of(analysis).left_out]
     assert reasons == ["workers trained on the same samples"]
-    facts = (*analysis.concluded.spending.sizes, *analysis.marginals, *analysis.serial_shares)
-    assert 8 not in [fact.workers for fact in facts]
+    assert 8 not in [size.workers for size in analysis.concluded.spending.sizes]
+    assert 8 not in [step.workers for step in analysis.marginals]
+    assert 8 not in [share.workers for share in analysis.serial_shares]
 
 
 def test_three_worker_counts_are_refused_as_before(tmp_path: Path) -> None:

@@ -194,7 +194,7 @@ def test_a_law_says_what_became_of_it(whole: Analysis, tmp_path: Path) -> None:
     assert alike["USL"] == "not told apart"
     link = next(law for law in whole.fit.laws if law.law.value == "alpha-beta")
     assert standing_of(replace(link, delta=9.0), whole.fit) == "given: worse"
-    assert "T1" in constants_of(link)
+    assert "T1&nbsp;=" in constants_of(link, 1)
 
 
 def test_the_band_is_dashed_only_beyond_what_was_measured(whole: Analysis) -> None:
@@ -239,3 +239,12 @@ def test_a_refused_claim_is_not_talked_around_by_a_law_or_by_an_advised_size(
     assert "so no size is advised" in words
     assert "The shortest time" not in words
     assert "within the deadline" not in words
+
+
+def test_the_time_in_a_law_is_named_after_the_fewest_workers(tmp_path: Path) -> None:
+    words = page(fitted(tmp_path, (2, 4, 8, 16), **FROM_TWO))
+
+    assert "T2 = " in words
+    assert "T1" not in words
+    assert "q = p/2" in words
+    assert "book's ring" not in words

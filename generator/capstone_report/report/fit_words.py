@@ -19,7 +19,7 @@ from capstone_report.report.words import (
     value_of,
 )
 
-SYMBOLS = {"T1": "T1", "sigma": "&sigma;", "kappa": "&kappa;", "lambda": "&lambda;"}
+SYMBOLS = {"T1": "T{p0}", "sigma": "&sigma;", "kappa": "&kappa;", "lambda": "&lambda;"}
 CANNOT_TELL = Markup("the data cannot tell")
 
 
@@ -28,15 +28,15 @@ def known_as(known: Known) -> Markup:
     return Markup("({})").format(known.value)
 
 
-def constants_of(law: LawFact) -> Markup:
-    """Return a law's constants with their intervals."""
-    cells = [_constant(symbol, estimate) for symbol, estimate in law.constants]
+def constants_of(law: LawFact, p0: int) -> Markup:
+    """Return a law's constants with their intervals; its time is that of p0 workers."""
+    cells = [_constant(symbol, estimate, p0) for symbol, estimate in law.constants]
     return Markup("<br>").join(cells)
 
 
-def _constant(symbol: str, estimate: Estimate) -> Markup:
+def _constant(symbol: str, estimate: Estimate, p0: int) -> Markup:
     """Return one constant with its interval."""
-    name = Markup(SYMBOLS[symbol])  # noqa: S704 - our own entities
+    name = Markup(SYMBOLS[symbol]).format(p0=p0)  # noqa: S704 - our own entities
     return Markup("{}&nbsp;=&nbsp;{} <small>{}</small>").format(
         name, value_of(estimate), interval_of(estimate)
     )
