@@ -157,6 +157,18 @@ def test_of_prices_that_are_not_told_apart_within_the_deadline_the_fewest_worker
     assert workers(spent(analysed(alike)).in_time) == 2
 
 
+def test_the_deadline_of_the_whole_is_not_met_by_a_step_of_it(analysed: Analysed) -> None:
+    # All that is needed takes one machine 80 s or more by its own figures; 8.2 s were measured.
+    step: Changes = {"problem__demand": {"data_bytes": 82e9, "within_s": 60.0}}
+    alike: Changes = {"problem__demand": {"data_bytes": 80e9, "within_s": 60.0}}
+
+    found, compared = spent(analysed(**step)), spent(analysed(**alike))
+
+    assert (found.deadline_s, found.whole_s, found.in_time) == (None, 82.0, None)
+    assert (found.advice, workers(found.recommended)) == (Advice.DISTRIBUTE, 4)
+    assert (compared.deadline_s, compared.whole_s, workers(compared.in_time)) == (60.0, None, 0)
+
+
 def test_without_a_size_in_time_the_fewest_of_the_fastest_are_taken(analysed: Analysed) -> None:
     times = {SERIAL: around(8), pool(2): around(4), pool(4): around(3.99)}
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from capstone_report.analysis.facts import Analysis, TargetVerdict
 from capstone_report.analysis.spending_facts import Advice
+from capstone_report.report.conclusion_words import without_time
 from capstone_report.report.pages import render_report
 from capstone_report.report.verdict import claim_sentence, verdict_paragraph
 from capstone_report.report.words import unmarked, value_of
@@ -382,3 +383,25 @@ def test_the_price_beside_a_cost_ratio_is_of_the_same_work_where_the_work_grows(
     assert "a cost of $0.00100 per result, 1.25 (" in unmarked(claim_sentence(analysis))
     assert "A result at 4 workers takes $0.00100" in said(analysis)
     assert "$0.00400" not in documents(analysis)["simulated/performance.md"]
+
+
+def test_the_deadline_of_the_whole_is_not_held_against_a_step_of_it(tmp_path: Path) -> None:
+    step: Changes = {"problem__demand": {"data_bytes": 8e13, "within_s": 3600.0}}
+
+    analysis = analyse(tmp_path, TIMES, **step)
+
+    assert "Distribute, over 4 workers: the quickest measured size." in said(analysis)
+    why = without_time(analysis.concluded.spending)
+    assert why.startswith("not compared: what is needed takes one machine 80,000")
+
+
+def test_without_a_declared_deadline_none_is_missed(tmp_path: Path) -> None:
+    full: Changes = {
+        "problem__machine__storage_bytes": 1e9,
+        "problem__demand__within_s": GONE,
+    }
+
+    late, none = analyse(tmp_path / "late", TIMES, **LATE), analyse(tmp_path, TIMES, **full)
+
+    assert without_time(late.concluded.spending) == "none is shown to meet it"
+    assert without_time(none.concluded.spending).startswith("no deadline that a time can meet")

@@ -14,11 +14,14 @@ from capstone_report.analysis.spending_facts import AddedWorkers, Advice, Best, 
 from capstone_report.analysis.summaries import ratio_estimate, shift_estimate
 from capstone_report.perfmodel.energy import JOULES_PER_KWH
 from capstone_report.perfmodel.pareto import is_dominated
+from capstone_report.spec.arithmetic import proofs
 from capstone_report.spec.study import Study
 from capstone_report.spec.workspace import Carbon
 from capstone_report.units import Seconds, Usd
 
 GOOD, HALF = 0.8, 0.5
+SAMPLE = 10.0
+"""How many times what was measured the declared need must take to be other work, not a rough figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,8 @@ def spending(
     fastest = _best(options, sizes, lambda option: option.times)
     priced = all(option.costs for option in options)
     cheapest = _best(options, sizes, lambda option: option.costs) if priced else None
-    deadline = _deadline(study, beyond)
+    whole = _whole(study, baseline)
+    deadline = None if whole else _deadline(study, beyond)
     in_time = _in_time(options, sizes, deadline, priced=priced)
     advice, recommended = _advice(claim, beyond, sizes, fastest=fastest, in_time=in_time)
     return Spending(
@@ -85,6 +89,7 @@ def spending(
         fastest=fastest,
         cheapest=cheapest,
         deadline_s=deadline,
+        whole_s=whole,
         in_time=in_time,
         carbon=carbon if any(size.carbon_kg for size in sizes.values()) else None,
         below_80=_below(beyond, GOOD),
@@ -163,6 +168,15 @@ def _deadline(study: Study, points: Sequence[ScalingPoint]) -> Seconds | None:
     headline = study.metrics[study.problem.headline_metric]
     grows = any(point.gained != 1 for point in points)
     return None if headline.is_rate or grows else study.problem.demand.within_s
+
+
+def _whole(study: Study, baseline: CaseFacts) -> Seconds | None:
+    """Return how long all that is needed takes one machine, where what was measured is a part of it."""
+    takes = [proof.needed for proof in proofs(study.problem) if proof.unit == "s"]
+    longest = max(takes, default=0.0)
+    headline = study.metrics[study.problem.headline_metric]
+    is_part = not headline.is_rate and longest >= SAMPLE * baseline.time.value
+    return longest if is_part else None
 
 
 def _in_time(

@@ -82,6 +82,8 @@ class Spending:
     cheapest: Best | None = None
     deadline_s: Seconds | None = None
     """The declared deadline of a result; None where there is none, or none that a time can meet."""
+    whole_s: Seconds | None = None
+    """How long all that is needed takes one machine, where a measured result is a small part of it."""
     in_time: Size | None = None
     """The cheapest size that is shown to meet the deadline, of several alike the one with the fewest
     workers; where nothing is priced, the fewest workers that meet it."""

@@ -144,6 +144,18 @@ def _in_time(found: Spending, size: Size) -> Markup:
     )
 
 
+def without_time(found: Spending) -> Markup:
+    """Return why no size is named as the cheapest within the deadline."""
+    if found.deadline_s is not None:
+        return Markup("none is shown to meet it")
+    if found.whole_s is None or not found.sizes:
+        return Markup("no deadline that a time can meet is declared")
+    return Markup(
+        "not compared: what is needed takes one machine {} by the declared figures, "
+        "and what was measured {}, a part of it"
+    ).format(quantity(found.whole_s, "s"), quantity(found.sizes[0].time.value, "s"))
+
+
 def _too_late(found: Spending) -> str:
     """Return that no size meets the deadline, where there is one."""
     return "" if found.deadline_s is None else ", though none is shown to meet the deadline"
