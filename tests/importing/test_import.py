@@ -113,6 +113,25 @@ def test_other_rows_of_the_same_file_join_the_first(root: Path) -> None:
     assert [run.workers for run in imported(root)] == [1, 4]
 
 
+def test_one_table_fills_both_sides_of_a_study_by_lists_of_rows(root: Path) -> None:
+    import_text(root, TABLE, mapping(column="t", rows={"p": [1]}))
+
+    done = import_text(root, TABLE, mapping(column="t", rows={"p": [2, "4"]}))
+
+    assert (done.written, done.already) == (2, 0)
+    assert [run.workers for run in imported(root)] == [1, 2, 4]
+
+
+def test_a_side_that_is_missing_here_is_to_be_imported_and_not_to_be_run(root: Path) -> None:
+    analysis = analysis_of(root, import_text(root, TABLE, mapping(column="t", rows={"p": 4})))
+
+    (refusal,) = analysis.claim.refusals
+    assert refusal.what == "the baseline has not been measured"
+    assert "capstone import FILE --study simulated" in refusal.remedy
+    assert "one folder of records" in refusal.remedy
+    assert "capstone run" not in refusal.remedy
+
+
 def test_a_journal_that_git_tracks_is_never_appended_to(root: Path) -> None:
     done = import_text(root, TABLE, mapping(column="t", rows={"p": 1}))
     (root / ".git").mkdir()  # git that cannot answer is no reason to write
@@ -249,6 +268,7 @@ def test_metrics_with_different_numbers_of_columns_are_refused(root: Path) -> No
         ({"format": "markdown"}, "it has no row in the format markdown"),
         ({"rows": {"q": 1}}, "no row has a column 'q'"),
         ({"rows": {"p": 3}}, "no row has p = 3"),
+        ({"rows": {"p": [3, 9]}}, "no row has p = 3 or 9"),
         ({"rows": {"p": 1, "t": 5}}, "no row has all the values under rows at once"),
         ({"within": {"column": "t", "pattern": "(?P<x>z)"}}, "the pattern matches nowhere"),
     ],
@@ -272,9 +292,12 @@ def test_what_is_wrong_with_many_rows_is_told_once_with_the_nearest_name(root: P
 def test_an_empty_cell_is_told_with_its_row_and_the_same_fault_of_other_rows_beside_it(
     root: Path,
 ) -> None:
-    (said,) = refusals(root, "p,t\n1,8\n2,\n4,\n", mapping(column="t"))
+    with pytest.raises(SpecError) as caught:
+        import_text(root, "p,t\n1,8\n2,\n4,\n", mapping(column="t"))
 
-    assert said == "CAP371: the row has nothing in the column 't' (like 1 more row)"
+    (said,) = caught.value.problems
+    assert said.what == "the row has nothing in the column 't' (like 1 more row)"
+    assert "never guess it" in said.remedy
 
 
 def test_a_pattern_that_finds_no_end_is_stopped(root: Path) -> None:

@@ -47,8 +47,7 @@ def make_claim(
     gated = tuple(name for name, metric in study.metrics.items() if metric.gate is not None)
     beyond = _beyond(baseline, points)
     if baseline is None or not beyond:
-        missing = "the baseline has" if baseline is None else "the distributed version has"
-        unmeasured = (measuring.NOT_MEASURED(where, missing=missing, study=study_id),)
+        unmeasured = (_not_measured(study_id, study, baseline),)
         unusable = tuple(_unusable(where, study, counted))
         return _refused(Verdict.NOT_MEASURED, (*unusable, *unmeasured, *unlike), gated)
     point = claimed_point(study, baseline, points)
@@ -80,6 +79,21 @@ def make_claim(
         point=point,
         refusals=refusals,
         quality=gated,
+    )
+
+
+def _not_measured(study_id: str, study: Study, baseline: CaseFacts | None) -> Finding:
+    """Return the refusal where one side is missing, with how that side comes into the study."""
+    measured_first = study.benchmark(study.baseline.benchmark)
+    side = measured_first if baseline is None else study.scaling_benchmark
+    elsewhere = (
+        f"import it with `capstone import FILE --study {study_id} --mapping MAPPING`; a report shows "
+        "one folder of records, so bring both sides from one file, each with rows in its mapping"
+    )
+    return measuring.NOT_MEASURED(
+        f"specs/{study_id}",
+        missing="the baseline has" if baseline is None else "the distributed version has",
+        remedy=elsewhere if side.external else f"run `capstone run {study_id}`",
     )
 
 

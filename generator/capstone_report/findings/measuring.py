@@ -58,7 +58,7 @@ SKIPPED_CASES = Rule(
     title="Not every declared level was measured",
     why="A reader should know which system resources were not used, and why (Hoefler and Belli, rule 2).",
     what="not measured: {cases}",
-    remedy="a larger machine measures them",
+    remedy="a larger machine measures them; `capstone import` brings what is measured elsewhere",
     section="41.7",
 )
 
@@ -99,7 +99,7 @@ NOT_MEASURED = Rule(
     title="Nothing has been measured",
     why="A claim needs a baseline and a distributed measurement.",
     what="{missing} not been measured",
-    remedy="run `capstone run {study}`",
+    remedy="{remedy}",
     section="41.7",
 )
 

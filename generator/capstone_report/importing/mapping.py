@@ -24,6 +24,10 @@ Day = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$|^unkn
 """YYYY-MM-DD, or what is known of it; as_json has turned a TOML date into this."""
 
 
+Wanted = str | int | float
+"""A value that a kept row has in a column."""
+
+
 class MappedMetric(Declared):
     """One metric of the study, and where its values stand."""
 
@@ -102,7 +106,9 @@ class Mapping(Declared):
     """The column of each further factor of the benchmark that has several levels."""
     setup: dict[MetricName, Line | MappedFact] = Field(default_factory=dict)
     """The columns that say how a row was made, by the name of the fact: precision, global_batch, nodes."""
-    rows: dict[str, str | int | float] = Field(default_factory=dict)
+    rows: dict[str, Wanted | Annotated[tuple[Wanted, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
     """Which rows are kept: those with these values in these columns; "table" counts tables from 1."""
     within: Within | None = None
     """Where the numbers stand in the text of one cell."""

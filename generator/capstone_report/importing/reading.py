@@ -11,7 +11,7 @@ from pathlib import Path
 from capstone_report.errors import SpecError
 from capstone_report.findings.importing import CELL_NOT_READ, NOTHING_TO_IMPORT
 from capstone_report.importing.formats.format import TABLE, Row, Table, formats
-from capstone_report.importing.mapping import MappedFact, MappedMetric, Mapping, Within
+from capstone_report.importing.mapping import MappedFact, MappedMetric, Mapping, Wanted, Within
 from capstone_report.parsers.limited_search import SearchError, matches_in
 from capstone_report.spec.nearest import did_you_mean
 from capstone_report.spec.vocabulary import Scope
@@ -122,8 +122,10 @@ def _kept(path: Path, rows: Sequence[Row], mapping: Mapping) -> list[Row]:
     return taken
 
 
-def _says(cells: Cells[str, str], column: str, wanted: str | float) -> bool:
-    """Tell whether a cell says a value, as text or as the same number."""
+def _says(cells: Cells[str, str], column: str, wanted: Wanted | tuple[Wanted, ...]) -> bool:
+    """Tell whether a cell says a value, or one of several, as text or as the same number."""
+    if isinstance(wanted, tuple):
+        return any(_says(cells, column, one) for one in wanted)
     cell = cells.get(column)
     if cell is None or cell == str(wanted):
         return cell is not None
@@ -171,7 +173,11 @@ def _why_none(rows: Sequence[Row], kept: Sequence[Row], mapping: Mapping) -> tup
             return f"no row has a column '{column}'", remedy
         if not any(_says({column: value}, column, wanted) for value in values):
             shown = ", ".join(list(values)[:SHOWN_VALUES])
-            return f"no row has {column} = {wanted}", f"there it says: {shown}"
+            values_wanted = wanted if isinstance(wanted, tuple) else (wanted,)
+            return (
+                f"no row has {column} = {' or '.join(map(str, values_wanted))}",
+                f"there it says: {shown}",
+            )
     return "no row has all the values under rows at once", "leave one of them out"
 
 
@@ -223,7 +229,10 @@ def _cell(row: Row, column: str) -> str:
         known = f"columns are: {_columns([row])}{did_you_mean(column, row.cells)}"
         raise CellError(f"the row has no column '{column}'", known)
     if not row.cells[column]:
-        remedy = "fill it, or keep other rows with rows in the mapping"
+        remedy = (
+            "look it up at the source, never guess it; a run that failed has no value: keep the other "
+            "rows with rows in the mapping, and say in the report how many were left out"
+        )
         raise CellError(f"the row has nothing in the column '{column}'", remedy)
     return row.cells[column]
 
