@@ -9,7 +9,7 @@ from capstone_report.analysis.facts import Analysis
 from capstone_report.analysis.rule_facts import RuleFact, Standing
 from capstone_report.analysis.rules import CHECKS
 from capstone_report.results.records import Environment, Outcome, RunRecord
-from elsewhere import analysis_of, import_text, mapping, write_external
+from elsewhere import METRIC, analysis_of, import_text, mapping, write_external
 from simulated import (
     ENVIRONMENT,
     SERIAL,
@@ -307,3 +307,21 @@ def test_what_was_imported_was_planned_by_others_and_says_less_of_its_machine(
     assert standing(analysis, "2") is MET
     assert "memory" in rule(analysis, "9").evidence
     assert standing(analysis, "12") is NOT_MET
+
+
+def test_of_imported_runs_nobody_knows_how_many_were_planned_or_failed(tmp_path: Path) -> None:
+    gated = metric("1", "quality") | {"gate": {"at_most": 9.0}}
+    write_external(tmp_path, workers=[1, 2], unit="s", metrics__loss=gated)
+    metrics = {
+        METRIC: {"column": "t", "unit": "s", "scope": "total"},
+        "loss": {"column": "loss", "unit": "1", "scope": "total"},
+    }
+    table = "p,t,loss\n" + "1,8,3\n" * 6 + "2,4,3\n" * 6
+
+    analysis = analysis_of(
+        tmp_path, import_text(tmp_path, table, mapping(column="t", metrics=metrics))
+    )
+
+    assert rule(analysis, "M2").evidence == "imported: nothing says how many runs were planned"
+    assert rule(analysis, "M3").evidence.endswith("which runs failed or were left out")
+    assert standing(analysis, "M2") is standing(analysis, "M3") is NOT_APPLICABLE

@@ -363,3 +363,15 @@ def test_pages_of_a_study_that_needs_two_workers_say_what_their_ratios_are_relat
     for name in ("index.md", "metrics.md", "performance.md"):
         assert "relative to p0 &#61; 2" in pages[name] or "relative to p0 = 2" in pages[name], name
     assert "the 2 workers that it needs at least" in pages["index.md"]
+
+
+@pytest.mark.parametrize(
+    "text", ["pool/threads=1,workers=4 has n = 1", "first_loss missed", "problem.demand is large"]
+)
+def test_a_name_keeps_its_spelling_at_the_start_of_a_sentence(text: str) -> None:
+    assert words.sentence(text) == words.plain(text)
+
+
+@pytest.mark.parametrize("text", ["one-worker baselines", "all is well.", "'x' is"])
+def test_other_words_start_a_sentence_with_a_capital(text: str) -> None:
+    assert words.sentence(text) == words.plain(text[:1].upper() + text[1:])

@@ -13,13 +13,13 @@ from capstone_report.spec.study import Study
 
 REMEDIES = {
     Refusal.FEW_COUNTS: "measure at least four worker counts that the machine carries",
-    Refusal.NO_REFERENCE: "measure the scaling benchmark at {why} worker(s), too, and at none below",
+    Refusal.NO_REFERENCE: "measure the scaling benchmark at the baseline's number of workers, {why}, too, and at none below",
     Refusal.FEW_RUNS: "make at least 4 runs at each worker count",
     Refusal.NO_LAW: "look at the residuals by worker count, and measure counts between them",
 }
 REASONS = {
     Refusal.FEW_COUNTS: "worker counts that a fit may see: {why}",
-    Refusal.NO_REFERENCE: "the scaling benchmark has no trusted time at its reference of {why} worker(s)",
+    Refusal.NO_REFERENCE: "the scaling benchmark has no trusted time at its reference, workers = {why}",
     Refusal.FEW_RUNS: "fewer than 4 runs at {why} workers",
     Refusal.NO_LAW: "no law is left ({why})",
 }

@@ -27,7 +27,6 @@ SPREAD = 3
 
 Judgement: TypeAlias = tuple[Standing, str]
 NOT_MEASURED: Judgement = (Standing.NOT_APPLICABLE, "nothing has been measured")
-IMPORTED: Judgement = (Standing.NOT_APPLICABLE, "every run was imported; only its source knows")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,9 +277,11 @@ def gate_comes_first(seen: Evidence) -> Judgement:
 
 def counts_were_decided(seen: Evidence) -> Judgement:
     """Judge the second: no case counts more runs than were planned for it."""
+    if not seen.cases:
+        return NOT_MEASURED
     here = [case for case in seen.cases if not case.imported]
     if not here:
-        return IMPORTED if seen.cases else NOT_MEASURED
+        return Standing.NOT_APPLICABLE, "imported: nothing says how many runs were planned"
     more = [
         f"{case.case_id}: {case.runs} runs, {seen.planned.get(case.case_id, 0)} planned"
         for case in here
@@ -299,6 +300,8 @@ def failures_count(seen: Evidence) -> Judgement:
     if not arrivals:
         return Standing.NOT_APPLICABLE, "no run has a target and a time to reach it"
     lost = [f"{a.case_id}: {a.never} of {a.runs} never arrived" for a in arrivals if not a.time]
+    if not lost and all(case.imported for case in seen.cases):
+        return Standing.NOT_APPLICABLE, "imported: nothing says which runs failed or were left out"
     failed = (
         f"{seen.analysis.failed} of {seen.analysis.attempts} attempts failed; all are in runs.csv"
     )

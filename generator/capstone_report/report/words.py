@@ -24,6 +24,8 @@ PUNCTUATION = str.maketrans({c: f"&#{ord(c)};" for c in '\\`*_{}[]()#|~$^<>&"'})
 NOT_MEASURED = Markup("<em>not measured</em>")
 SIGNIFICANT_DIGITS = 3
 SMALLEST_POWER = -4
+NAME = re.compile(r"[/=]|&#95;|&#91;|\w\.\w")
+"""What no word of a sentence has, but the name of a case, a metric, a key or a file has."""
 
 
 def plain(text: object) -> Markup:
@@ -37,9 +39,10 @@ def plain(text: object) -> Markup:
 
 
 def sentence(text: object) -> Markup:
-    """Return a text with a capital at its start."""
+    """Return a text with a capital at its start, unless it starts with a name as the study spells it."""
     safe = plain(text)
-    return safe[:1].upper() + safe[1:]
+    first = safe.split(" ", 1)[0]
+    return safe if NAME.search(first) else safe[:1].upper() + safe[1:]
 
 
 def unmarked(text: Markup) -> str:
