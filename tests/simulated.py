@@ -30,6 +30,7 @@ from capstone_report.results.records import (
     Environment,
     Outcome,
     Phase,
+    RecordedTarget,
     RunRecord,
     Sample,
 )
@@ -409,7 +410,11 @@ def machine_folder(loaded: LoadedStudy) -> Path:
 
 
 def write_journal(
-    folder: Path, runs: Sequence[RunRecord], *, meanwhile: Callable[[], object] = lambda: None
+    folder: Path,
+    runs: Sequence[RunRecord],
+    *,
+    meanwhile: Callable[[], object] = lambda: None,
+    target: RecordedTarget | None = None,
 ) -> Journal:
     """Write a machine's journal anew, a campaign and its runs, and return it as it reads back.
 
@@ -424,6 +429,7 @@ def write_journal(
                     seed=7,
                     planned_runs=len(runs),
                     started_at=opening.started_at,
+                    target=target,
                     environment=opening.environment,
                 )
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 from capstone_report.analysis.analyze import analyze
 from capstone_report.measure.campaign import run_campaign
 from capstone_report.measure.options import Options
-from capstone_report.results.records import Outcome, RunRecord, Sample
+from capstone_report.results.records import Outcome, RecordedTarget, RunRecord, Sample
 from capstone_report.results.values import SHARED_SAMPLES
 from capstone_report.spec.load import load_project
 from diagnosed import analyze_diagnosis, diagnosis_records
@@ -404,3 +404,16 @@ def cap360(root: Path) -> Seen:
         return run.model_copy(update={"notes": (note,), "samples": (*run.samples, sample)})
 
     return edited(root, at_four_workers(shared))
+
+
+def cap422(root: Path) -> Seen:
+    """A campaign that began with a target of 3.5, and one that began with the declared 1.5."""
+
+    def found(root: Path, speedup: float) -> list[str]:
+        write_workspace(root)
+        project, target = load_project(root), RecordedTarget(speedup=speedup, workers=None)
+        (loaded,) = project.studies
+        journal = write_journal(machine_folder(loaded), records(loaded, TIMES), target=target)
+        return codes(analyze(loaded, project.workspace, journal))
+
+    return Seen(bad=found(root / "bad", 3.5), good=found(root / "good", 1.5))

@@ -49,6 +49,7 @@ from capstone_report.analysis.staleness import (
 )
 from capstone_report.analysis.summaries import median_estimate
 from capstone_report.analysis.table import RunTable
+from capstone_report.analysis.targets import target_caveats
 from capstone_report.findings.finding import Finding, Severity
 from capstone_report.perfmodel.cost import build_versus_buy
 from capstone_report.perfmodel.prediction import Prediction, predict
@@ -114,6 +115,7 @@ def analyze(
     beside = _beside(
         loaded, workspace, seen, plan=plan, records=records, stale=stale, precision=precision
     )
+    targets = target_caveats(f"specs/{loaded.id}", study, journal, seen.counted)
     around = _around(loaded, seen, energy, declared, diagnosed=diagnosed, predicted=predicted)
     fitted = fit_findings(f"specs/{loaded.id}", study, scaling["fit"], foreseen)
     analysis = Analysis(
@@ -140,7 +142,7 @@ def analyze(
         energy=energy,
         build_versus_buy=_build_versus_buy(study, workspace.prices),
         replays=replays(study, _claimed(seen), seen.counted),
-        findings=(*seen.claim.refusals, *notices, *beside, *around, *fitted),
+        findings=(*seen.claim.refusals, *notices, *beside, *targets, *around, *fitted),
         runs_csv=table.csv(),
     )
     return concluded(analysis, seen, plan, current, declared)

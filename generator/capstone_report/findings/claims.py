@@ -205,3 +205,13 @@ WRONG_SCOPE = Rule(
     "report the time of the work as a metric, too, if most of a run is start-up",
     section="41.6",
 )
+
+TARGET_CHANGED = Rule(
+    code="CAP422",
+    severity=Severity.WARNING,
+    title="The target changed after measuring began",
+    why="A target that knows the result is met by everybody.",
+    what="the target is {now}; it was {before} when the first counted run was made ({moment})",
+    remedy="set the target back and say that it is met or missed, or give the new one its reason in the prose",
+    section="41.1",
+)

@@ -14,6 +14,7 @@ from capstone_report.findings import measuring
 from capstone_report.findings.finding import Finding
 from capstone_report.measure.facts import facts_now
 from capstone_report.measure.one_run import Attempt, cut_short, make_run
+from capstone_report.measure.opening import opening
 from capstone_report.measure.options import Options
 from capstone_report.measure.progress import Campaign, Progress, Reporter
 from capstone_report.measure.slimming import slim
@@ -128,10 +129,10 @@ class Runner:
 
     def _opening(self, plan: Plan, missing: int) -> CampaignRecord:
         """Return the record that opens this campaign."""
-        return CampaignRecord(
+        return opening(
+            self.loaded.study,
             seed=plan.seed,
             planned_runs=missing,
-            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             environment=self.environment,
         )
 

@@ -9,7 +9,7 @@ Format history:
    what their table says of their setup; environments hold
    facts, a run's only those that differ from its campaign's; decision records say when a target
    precision ended a case; a run says which fault was injected into it; prediction records hold what
-   was predicted before the first distributed run.
+   was predicted before the first distributed run; a campaign says which target it began with.
 """
 
 from enum import StrEnum
@@ -172,6 +172,13 @@ class Job(Stored):
     """How many machines it got."""
 
 
+class RecordedTarget(Stored):
+    """What a study set out to reach when a campaign began (41.1)."""
+
+    speedup: float
+    workers: int | None
+
+
 class CampaignRecord(Stored):
     """The start of one `capstone run` that measures something."""
 
@@ -179,6 +186,8 @@ class CampaignRecord(Stored):
     seed: int
     planned_runs: int
     started_at: str
+    target: RecordedTarget | None = None
+    """The declared target; None in records of versions that kept none."""
     environment: Environment
 
 

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -28,11 +27,12 @@ from capstone_report.measure.away.submitting import BESIDE_S, prepare, submit
 from capstone_report.measure.campaign import Foresight, needs_torch, require_ready, results_here
 from capstone_report.measure.leftovers import recover
 from capstone_report.measure.one_run import Attempt, begin_run
+from capstone_report.measure.opening import opening
 from capstone_report.measure.options import Options
 from capstone_report.measure.stopping import Stopper
-from capstone_report.plan import Plan, PlannedRun, plan_for
+from capstone_report.plan import PlannedRun, plan_for
 from capstone_report.results.journal import JournalWriter, open_journal
-from capstone_report.results.records import CampaignRecord, Environment, RunRecord
+from capstone_report.results.records import Environment, RunRecord
 from capstone_report.spec.load import LoadedStudy
 from capstone_report.spec.workspace import ClusterSite
 from capstone_report.units import Seconds
@@ -98,7 +98,14 @@ def submit_missing(
         taken = {run.slot for run in waiting}
         missing = [run for run in plan.missing(records) if _slot(run) not in taken]
         if missing:
-            writer.append(_opening(plan, len(missing), environment))
+            writer.append(
+                opening(
+                    loaded.study,
+                    seed=plan.seed,
+                    planned_runs=len(missing),
+                    environment=environment,
+                )
+            )
         predicted = foresight(environment, journal) if foresight else None
         if predicted and any(_is_distributed(loaded, run) for run in missing):
             writer.append(predicted)
@@ -182,16 +189,6 @@ def _tries(records: Sequence[RunRecord], waiting: Sequence[Outstanding]) -> Coun
     """Return how often each place of the plan was tried; a new program's tries count on."""
     made = [(r.case_id, r.phase.value, r.repeat, "") for r in records]
     return Counter([*made, *((*run.slot[:3], "") for run in waiting)])
-
-
-def _opening(plan: Plan, missing: int, environment: Environment) -> CampaignRecord:
-    """Return the record that opens a detached campaign."""
-    return CampaignRecord(
-        seed=plan.seed,
-        planned_runs=missing,
-        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        environment=environment,
-    )
 
 
 def _refused(loaded: LoadedStudy, cluster: Cluster[ClusterSite], reason: str) -> Finding:
