@@ -135,6 +135,23 @@ def test_the_likely_causes_of_a_point_above_the_ideal_begin_with_what_was_record
     ) in only(analysis.findings, "CAP474").what
 
 
+def test_times_that_fall_under_weak_scaling_are_suspected_to_be_those_of_strong_scaling(
+    tmp_path: Path,
+) -> None:
+    times = {SERIAL: noisy(8), pool(2): noisy(4.2)}
+    weak: dict[str, object] = {
+        "benchmarks__1__levels": {"workers": [2]},
+        "benchmarks__1__scaling": "weak",
+        "benchmarks__1__scaling_function": "120 items per worker",
+    }
+
+    analysis = measured(tmp_path, times, **weak)
+
+    assert (
+        "likely causes: the same work at every count, which is strong scaling and is declared as weak"
+    ) in only(analysis.findings, "CAP474").what
+
+
 def test_days_that_nobody_knows_are_not_far_apart(tmp_path: Path) -> None:
     rows: list[Mapping[str, object]] = [
         *WEAK[:3],

@@ -405,3 +405,14 @@ def test_without_a_declared_deadline_none_is_missed(tmp_path: Path) -> None:
 
     assert without_time(late.concluded.spending) == "none is shown to meet it"
     assert without_time(none.concluded.spending).startswith("no deadline that a time can meet")
+
+
+def test_beside_a_refused_claim_no_other_row_is_taken_for_one(tmp_path: Path) -> None:
+    warning = "no row claims a speedup, and what refuses it may hold for other rows, too."
+    few = TIMES | {SERIAL: around(8, runs=3)}
+
+    refused = render_report(analyse(tmp_path / "few", few)).pages[0].markdown
+    sound = render_report(analyse(tmp_path / "enough", TIMES)).pages[0].markdown
+
+    assert warning in refused
+    assert warning not in sound

@@ -10,6 +10,7 @@ from capstone_report.analysis.facts import CaseFacts, ScalingPoint
 from capstone_report.findings import suspicions as rules
 from capstone_report.findings.finding import Finding
 from capstone_report.perfmodel.intervals import hodges_lehmann_ratio
+from capstone_report.spec.vocabulary import Scaling
 
 LEVEL = 0.01
 """How often points that are as efficient as can be are called more than that."""
@@ -22,6 +23,9 @@ DISTURBED = 0.02
 
 SMALLER = 0.75
 """From which share on a worker's memory is told as a likely cause."""
+
+MUCH = 1.2
+"""From which weak efficiency of times on the work of each worker has hardly stayed the same."""
 
 NEARLY_TOTAL = 0.8
 HARDLY_GROWS = 1.15
@@ -97,7 +101,7 @@ def total_is_no_share(compared: Compared) -> Iterator[Finding]:
     """Yield an imported rate of the whole job that behaves like the rate of one worker."""
     name = compared.study.problem.headline_metric
     baseline = compared.baseline
-    if baseline is None or not baseline.imported or not compared.study.metrics[name].is_rate:
+    if baseline is None or not baseline.imported or not _is_rate(compared):
         return
     others = compared.others
     gains = [case.headline.value / baseline.headline.value for case in others]
@@ -146,12 +150,23 @@ def _kept(before: ScalingPoint, point: ScalingPoint) -> float:
     return math.exp(math.log(point.efficiency.value / before.efficiency.value) / doublings)
 
 
+def _is_rate(compared: Compared) -> bool:
+    """Tell whether the headline is a rate."""
+    study = compared.study
+    return study.metrics[study.problem.headline_metric].is_rate
+
+
 def _causes(compared: Compared, baseline: CaseFacts, point: ScalingPoint) -> Sequence[str]:
     """Return what may lift a point above the ideal, what the records show first."""
     case, p0 = point.case, compared.study.baseline.workers
     found = []
     if case.threads > baseline.threads:
         found.append(f"{case.threads} cores per worker beside {baseline.threads} at the baseline")
+    scaling = compared.study.scaling_benchmark.scaling
+    if scaling is Scaling.WEAK and not _is_rate(compared) and point.efficiency.value > MUCH:
+        found.append(
+            "the same work at every count, which is strong scaling and is declared as weak"
+        )
     if point.efficiency.value > NEARLY_TOTAL * case.workers / p0:
         found.append("the rate of the whole job taken for that of each worker")
     if baseline.peak_memory_bytes and case.peak_memory_bytes and not case.imported:
