@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from capstone_report.analysis.facts import Analysis, Replay
+from capstone_report.analysis.facts import Analysis, Replay, Verdict
+from capstone_report.report.pages import render_report
 from capstone_report.report.replay import MOST_LANES, SHOWN_S, replay_note, replay_slide
 from capstone_report.results.records import RunRecord, Sample
+from flaws.parents import WEAK, published
 from simulated import SERIAL, analyse, around, pool
 
 TIMES = {SERIAL: around(8.0), pool(1): around(9.0), pool(2): around(4.5), pool(4): around(2.0)}
@@ -128,3 +130,14 @@ def test_more_workers_than_a_slide_holds_are_told(tmp_path: Path) -> None:
     assert len(bars((baseline, many))) == 1 + MOST_LANES
     assert "3 further workers not drawn" in replay_note((baseline, many))
     assert "further" not in replay_note(analysis.replays)
+
+
+def test_a_claim_about_rates_stands_on_the_slide_though_nothing_is_replayed(tmp_path: Path) -> None:
+    analysis = published(tmp_path, WEAK)
+    assert analysis.claim.verdict is Verdict.FASTER
+
+    files = render_report(analysis).files
+    slides = next(text.decode() for path, text in files.items() if path.endswith("slides.html"))
+
+    assert "A rate has no beginning and no end" in slides
+    assert "Nothing is claimed" not in slides
