@@ -139,13 +139,14 @@ def test_times_that_fall_under_weak_scaling_are_suspected_to_be_those_of_strong_
     tmp_path: Path,
 ) -> None:
     times = {SERIAL: noisy(8), pool(2): noisy(4.2)}
-    weak: dict[str, object] = {
-        "benchmarks__1__levels": {"workers": [2]},
-        "benchmarks__1__scaling": "weak",
-        "benchmarks__1__scaling_function": "120 items per worker",
-    }
 
-    analysis = measured(tmp_path, times, **weak)
+    analysis = measured(
+        tmp_path,
+        times,
+        benchmarks__1__levels={"workers": [2]},
+        benchmarks__1__scaling="weak",
+        benchmarks__1__scaling_function="120 items per worker",
+    )
 
     assert (
         "likely causes: the same work at every count, which is strong scaling and is declared as weak"

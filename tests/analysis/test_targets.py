@@ -75,9 +75,7 @@ def test_a_target_that_moved_before_what_counts_was_measured_is_not_doubted(
     outdated = [run.model_copy(update={"run_id": f"old-{run.run_id}"}) for run in outdated]
     write_journal(folder, outdated, target=old)
     with open_journal(folder) as (_, writer):
-        writer.append(
-            opening(loaded.study, seed=7, planned_runs=len(counted), environment=ENVIRONMENT)
-        )
+        writer.append(opening(loaded.study, ENVIRONMENT, seed=7, runs=len(counted)))
         for run in counted:
             writer.append(run)
 

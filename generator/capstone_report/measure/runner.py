@@ -129,12 +129,7 @@ class Runner:
 
     def _opening(self, plan: Plan, missing: int) -> CampaignRecord:
         """Return the record that opens this campaign."""
-        return opening(
-            self.loaded.study,
-            seed=plan.seed,
-            planned_runs=missing,
-            environment=self.environment,
-        )
+        return opening(self.loaded.study, self.environment, seed=plan.seed, runs=missing)
 
     def _left(self, plan: Plan, records: Sequence[RunRecord]) -> list[PlannedRun]:
         """Return what is missing, without the cases that keep failing."""

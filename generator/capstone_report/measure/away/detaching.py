@@ -98,14 +98,7 @@ def submit_missing(
         taken = {run.slot for run in waiting}
         missing = [run for run in plan.missing(records) if _slot(run) not in taken]
         if missing:
-            writer.append(
-                opening(
-                    loaded.study,
-                    seed=plan.seed,
-                    planned_runs=len(missing),
-                    environment=environment,
-                )
-            )
+            writer.append(opening(loaded.study, environment, seed=plan.seed, runs=len(missing)))
         predicted = foresight(environment, journal) if foresight else None
         if predicted and any(_is_distributed(loaded, run) for run in missing):
             writer.append(predicted)
