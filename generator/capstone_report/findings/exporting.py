@@ -1,4 +1,4 @@
-"""CAP718 to CAP721: what an export needs and this machine, or the study's folder, lacks."""
+"""CAP7xx: what an export needs and this machine, or the study's folder, lacks."""
 
 from capstone_report.findings.finding import Rule, Severity
 
