@@ -369,7 +369,7 @@ def test_without_the_profiler_it_is_said_what_to_install(capstone: Run, tmp_path
 
 
 GLOO = """\
-import os, time
+import os, sys, time
 import torch
 import torch.distributed as dist
 from capstone_report.workloads.emit import metric
@@ -388,6 +388,10 @@ for _ in range(20):
         waited += time.perf_counter() - before
 metric("work_time", time.perf_counter() - started, "s")
 metric("waited", waited, "s")
+dist.barrier()
+dist.destroy_process_group()
+sys.stdout.flush()
+os._exit(0)  # a thread of gloo may abort at the interpreter's end
 """
 """Two workers that exchange a gradient over a link that is delayed by 5 ms."""
 
